@@ -1,0 +1,7 @@
+namespace Estafette.Protocols.Tests;
+
+public sealed class SmokeTests
+{
+    [Fact]
+    public void Runner_finds_tests() => typeof(object).ShouldNotBeNull();
+}
