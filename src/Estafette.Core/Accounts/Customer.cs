@@ -1,0 +1,63 @@
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Estafette.Core.Accounts;
+
+/// <summary>How individual opens and clicks may be recorded.</summary>
+public enum PrivacyProfile : short
+{
+    /// <summary>Only for contacts with recorded tracking consent; the others are counted in aggregate (CNIL recommendation of 2026).</summary>
+    Cnil = 0,
+
+    /// <summary>For everybody who has not refused.</summary>
+    Basic = 1,
+}
+
+/// <summary>The account that owns contacts, campaigns and everything else.</summary>
+public sealed class Customer
+{
+    private Customer() { }
+
+    public Customer(string name, DateTimeOffset now) => (Name, CreatedAt) = (name, now);
+
+    public CustomerId Id { get; private set; }
+    public string Name { get; set; } = "";
+
+    /// <summary>Language of notices and generated text: "fr" or "en".</summary>
+    public string Language { get; set; } = "fr";
+
+    /// <summary>IANA time zone of screens, schedules and daily maximums.</summary>
+    public string TimeZone { get; set; } = "Europe/Paris";
+
+    /// <summary>ISO 3166 alpha-2 country that a phone number without prefix belongs to.</summary>
+    public string DefaultCountry { get; set; } = "FR";
+    public PrivacyProfile PrivacyProfile { get; set; }
+
+    /// <summary>Base of pixel, link and unsubscribe URLs; null: the installation's.</summary>
+    public string? TrackingBaseUrl { get; set; }
+    public bool Suspended { get; set; }
+    public DateTimeOffset CreatedAt { get; private set; }
+}
+
+/// <summary>An HTTP host name that belongs to a customer.</summary>
+public sealed class CustomerDomain : ICustomerOwned
+{
+    private CustomerDomain() { }
+
+    public CustomerDomain(CustomerId customer, string domain) => (CustomerId, Domain) = (customer, domain);
+
+    public string Domain { get; private set; } = "";
+    public CustomerId CustomerId { get; private set; }
+}
+
+internal sealed class CustomerConfiguration : IEntityTypeConfiguration<Customer>, IEntityTypeConfiguration<CustomerDomain>
+{
+    public void Configure(EntityTypeBuilder<Customer> builder)
+    {
+        builder.ToTable("customers").HasKey(c => c.Id);
+        builder.Property(c => c.Id).ValueGeneratedOnAdd();
+    }
+
+    public void Configure(EntityTypeBuilder<CustomerDomain> builder) => builder.ToTable("customer_domains").HasKey(d => d.Domain);
+}

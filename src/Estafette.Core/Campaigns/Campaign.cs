@@ -1,0 +1,218 @@
+using Estafette.Core.Channels;
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Estafette.Core.Campaigns;
+
+/// <summary>The life of a campaign.</summary>
+public enum CampaignStatus : short
+{
+    Draft = 0,
+    Scheduled = 1,
+    Running = 2,
+    Paused = 3,
+    Finished = 4,
+    Cancelled = 5,
+}
+
+/// <summary>What is measured about the recipients of a campaign (privacy profile permitting).</summary>
+public enum TrackingLevel : short
+{
+    /// <summary>No pixel, links untouched.</summary>
+    None = 0,
+
+    /// <summary>Counts only, no recipient known.</summary>
+    Aggregate = 1,
+
+    /// <summary>Per recipient for those whose consent allows it, aggregate for the others.</summary>
+    Individual = 2,
+
+    /// <summary>The day of the last open on the contact, nothing else.</summary>
+    Hygiene = 3,
+}
+
+/// <summary>What happens to a recipient for whom a merge field is missing.</summary>
+public enum MissingFieldPolicy : short
+{
+    /// <summary>The default value of the field, or nothing, stands in its place.</summary>
+    UseDefault = 0,
+
+    /// <summary>The recipient is skipped, with the reason recorded.</summary>
+    Skip = 1,
+}
+
+/// <summary>One content to many recipients.</summary>
+public sealed class Campaign : ICustomerOwned
+{
+    private Campaign() { }
+
+    public Campaign(CustomerId customer, string name, DateTimeOffset now)
+    {
+        (CustomerId, Name, CreatedAt, UpdatedAt) = (customer, name, now, now);
+    }
+
+    public CampaignId Id { get; private set; }
+    public CustomerId CustomerId { get; private set; }
+    public string Name { get; set; } = "";
+    public Channel Channel { get; private set; } = Channel.Email;
+    public CampaignStatus Status { get; private set; }
+
+    /// <summary>Rises at every change of status or content; lanes compare it before each send.</summary>
+    public int ControlVersion { get; private set; }
+    public string? FromEmail { get; set; }
+    public string? FromName { get; set; }
+    public string? ReplyTo { get; set; }
+    public string Subject { get; set; } = "";
+    public string? Preheader { get; set; }
+    public string? Html { get; set; }
+    public string? Text { get; set; }
+
+    /// <summary>The version that goes out from now on; null before the first launch.</summary>
+    public ContentId? ContentId { get; private set; }
+    public TrackingLevel Tracking { get; set; } = TrackingLevel.Individual;
+    public MissingFieldPolicy MissingFields { get; set; }
+
+    /// <summary>Default values of merge fields: a JSON object of strings.</summary>
+    public string? FieldDefaults { get; set; }
+
+    /// <summary>Overrides the servers' policy unless Default.</summary>
+    public InDoubtPolicy InDoubtPolicy { get; set; }
+    public DateTimeOffset? ScheduledAt { get; private set; }
+    public DateTimeOffset? LaunchedAt { get; private set; }
+    public DateTimeOffset? FinishedAt { get; private set; }
+
+    /// <summary>When the audience was frozen completely.</summary>
+    public DateTimeOffset? ExpandedAt { get; private set; }
+
+    /// <summary>Last contact frozen so far: where an interrupted launch goes on.</summary>
+    public long ExpansionCursor { get; private set; }
+
+    /// <summary>Recipients frozen at launch.</summary>
+    public long Audience { get; private set; }
+    public CampaignId? ClonedFrom { get; init; }
+    public string? CreatedBy { get; init; }
+    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>Nothing of it has been frozen yet: everything may change.</summary>
+    public bool IsEditable => Status is CampaignStatus.Draft or CampaignStatus.Scheduled;
+
+    /// <summary>Content and servers may change, lists may not.</summary>
+    public bool IsContentEditable => IsEditable || Status == CampaignStatus.Paused;
+
+    public bool IsOver => Status is CampaignStatus.Finished or CampaignStatus.Cancelled;
+
+    /// <summary>The table of allowed changes of status.</summary>
+    public bool CanBecome(CampaignStatus next) =>
+        (Status, next) switch
+        {
+            (CampaignStatus.Draft, CampaignStatus.Scheduled or CampaignStatus.Running or CampaignStatus.Cancelled) => true,
+            (CampaignStatus.Scheduled, CampaignStatus.Draft or CampaignStatus.Running or CampaignStatus.Cancelled) => true,
+            (CampaignStatus.Running, CampaignStatus.Paused or CampaignStatus.Finished or CampaignStatus.Cancelled) => true,
+            (CampaignStatus.Paused, CampaignStatus.Running or CampaignStatus.Cancelled) => true,
+            _ => false,
+        };
+
+    /// <summary>Puts the campaign on the calendar.</summary>
+    public void Schedule(DateTimeOffset at, DateTimeOffset now)
+    {
+        Become(CampaignStatus.Scheduled, now);
+        ScheduledAt = at;
+    }
+
+    /// <summary>Takes the campaign off the calendar.</summary>
+    public void Unschedule(DateTimeOffset now)
+    {
+        Become(CampaignStatus.Draft, now);
+        ScheduledAt = null;
+    }
+
+    /// <summary>Starts it with the content version that will go out.</summary>
+    public void Launch(ContentId content, DateTimeOffset now)
+    {
+        Become(CampaignStatus.Running, now);
+        ContentId = content;
+        LaunchedAt ??= now;
+    }
+
+    public void Pause(DateTimeOffset now) => Become(CampaignStatus.Paused, now);
+
+    public void Resume(DateTimeOffset now) => Become(CampaignStatus.Running, now);
+
+    public void Cancel(DateTimeOffset now)
+    {
+        Become(CampaignStatus.Cancelled, now);
+        FinishedAt = now;
+    }
+
+    /// <summary>Makes a new content version the one that goes out from now on.</summary>
+    public void UseContent(ContentId content, DateTimeOffset now)
+    {
+        ContentId = content;
+        ControlVersion++;
+        UpdatedAt = now;
+    }
+
+    private void Become(CampaignStatus next, DateTimeOffset now)
+    {
+        if (!CanBecome(next))
+            throw new InvalidOperationException($"A campaign that is {Status} cannot become {next}.");
+        Status = next;
+        ControlVersion++;
+        UpdatedAt = now;
+    }
+}
+
+/// <summary>A list a campaign goes to, or leaves out.</summary>
+public sealed class CampaignList : ICustomerOwned
+{
+    public required CampaignId CampaignId { get; init; }
+    public required ListId ListId { get; init; }
+    public required CustomerId CustomerId { get; init; }
+    public bool Excluded { get; set; }
+}
+
+/// <summary>A sending server a campaign uses, with its own sender and limits.</summary>
+public sealed class CampaignServer : ICustomerOwned
+{
+    public required CampaignId CampaignId { get; init; }
+    public required ServerId ServerId { get; init; }
+    public required CustomerId CustomerId { get; init; }
+
+    /// <summary>Null: the server's weight.</summary>
+    public int? Weight { get; set; }
+
+    /// <summary>Null: the campaign's sender.</summary>
+    public string? FromEmail { get; set; }
+    public string? FromName { get; set; }
+
+    /// <summary>Null: the server's rate alone counts.</summary>
+    public int? RateCount { get; set; }
+    public RateUnit RateUnit { get; set; } = RateUnit.Second;
+
+    /// <summary>Messages of this campaign per day through this server; null: the server's maximum alone counts.</summary>
+    public int? DailyMaximum { get; set; }
+}
+
+internal sealed class CampaignConfiguration
+    : IEntityTypeConfiguration<Campaign>,
+        IEntityTypeConfiguration<CampaignList>,
+        IEntityTypeConfiguration<CampaignServer>
+{
+    public void Configure(EntityTypeBuilder<Campaign> builder)
+    {
+        builder.ToTable("campaigns").HasKey(c => c.Id);
+        builder.Property(c => c.Id).ValueGeneratedOnAdd();
+        builder.Property(c => c.ControlVersion).IsConcurrencyToken();
+        builder.Ignore(c => c.IsEditable);
+        builder.Ignore(c => c.IsContentEditable);
+        builder.Ignore(c => c.IsOver);
+    }
+
+    public void Configure(EntityTypeBuilder<CampaignList> builder) =>
+        builder.ToTable("campaign_lists").HasKey(l => new { l.CampaignId, l.ListId });
+
+    public void Configure(EntityTypeBuilder<CampaignServer> builder) =>
+        builder.ToTable("campaign_servers").HasKey(s => new { s.CampaignId, s.ServerId });
+}

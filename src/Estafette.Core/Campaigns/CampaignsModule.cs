@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Estafette.Core.Campaigns;
+
+/// <summary>Registers the services of the Campaigns module.</summary>
+public static class CampaignsModule
+{
+    public static IServiceCollection AddCampaignsModule(this IServiceCollection services, IConfiguration configuration) => services;
+}

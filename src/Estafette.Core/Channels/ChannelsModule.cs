@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Estafette.Core.Channels;
+
+/// <summary>Registers the services of the Channels module.</summary>
+public static class ChannelsModule
+{
+    public static IServiceCollection AddChannelsModule(this IServiceCollection services, IConfiguration configuration) => services;
+}

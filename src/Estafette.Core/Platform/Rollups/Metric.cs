@@ -1,0 +1,71 @@
+namespace Estafette.Core.Platform.Rollups;
+
+/// <summary>What a rollup row counts, per campaign and hour. "Distinct" metrics count deliveries, the others count facts.</summary>
+/// <remarks>The dimension is 0 unless stated. Values are stored: never renumber.</remarks>
+public enum Metric : short
+{
+    /// <summary>Deliveries created at launch.</summary>
+    Audience = 1,
+
+    /// <summary>Deliveries handed over for the first time (accepted by the next hop).</summary>
+    Sent = 2,
+
+    /// <summary>Deliveries confirmed by the far end.</summary>
+    Delivered = 3,
+    SoftBounced = 4,
+    HardBounced = 5,
+    Rejected = 6,
+    Expired = 7,
+    Suppressed = 8,
+    Cancelled = 9,
+
+    /// <summary>Attempts that ended in a temporary refusal.</summary>
+    DeferredAttempts = 10,
+
+    /// <summary>Deliveries that became uncertain: the body was sent, the answer never read.</summary>
+    InDoubt = 11,
+
+    /// <summary>Attempts accepted, by server (dimension: server id).</summary>
+    ServerAccepted = 12,
+
+    /// <summary>Attempts not accepted, by server (dimension: server id).</summary>
+    ServerFailed = 13,
+
+    /// <summary>Failed attempts by cause (dimension: cause number of Delivery.FailureCause).</summary>
+    FailureCause = 14,
+
+    /// <summary>Deliveries opened by a person for the first time, a first click without open included.</summary>
+    Opened = 20,
+
+    /// <summary>Opens by a person.</summary>
+    OpenTotal = 21,
+
+    /// <summary>Opens by a machine.</summary>
+    MachineOpenTotal = 22,
+
+    /// <summary>Deliveries clicked by a person for the first time.</summary>
+    Clicked = 23,
+
+    /// <summary>Clicks by a person.</summary>
+    ClickTotal = 24,
+
+    /// <summary>Clicks by a machine.</summary>
+    MachineClickTotal = 25,
+
+    /// <summary>Deliveries that clicked a given link for the first time (dimension: link number).</summary>
+    LinkClickers = 26,
+
+    /// <summary>Clicks by a person on a given link (dimension: link number).</summary>
+    LinkClickTotal = 27,
+
+    /// <summary>Image loads of recipients without individual tracking: an estimate, not distinct.</summary>
+    AggregateOpenTotal = 28,
+
+    /// <summary>Clicks of recipients without individual tracking (dimension: link number).</summary>
+    AggregateClickTotal = 29,
+    Unsubscribed = 30,
+    Complained = 31,
+
+    /// <summary>Deliveries sent to recipients with individual tracking: the base of open and click rates.</summary>
+    SentTracked = 32,
+}

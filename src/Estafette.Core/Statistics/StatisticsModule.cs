@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Estafette.Core.Statistics;
+
+/// <summary>Registers the services of the Statistics module.</summary>
+public static class StatisticsModule
+{
+    public static IServiceCollection AddStatisticsModule(this IServiceCollection services, IConfiguration configuration) => services;
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Estafette.Core.Suppression;
+
+/// <summary>Registers the services of the Suppression module.</summary>
+public static class SuppressionModule
+{
+    public static IServiceCollection AddSuppressionModule(this IServiceCollection services, IConfiguration configuration) => services;
+}

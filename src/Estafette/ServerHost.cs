@@ -1,0 +1,61 @@
+using Estafette.Api;
+using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns;
+using Estafette.Core.Channels;
+using Estafette.Core.Contacts;
+using Estafette.Core.Deliverability;
+using Estafette.Core.Delivery;
+using Estafette.Core.Messages;
+using Estafette.Core.Platform;
+using Estafette.Core.Statistics;
+using Estafette.Core.Suppression;
+using Estafette.Core.Tracking;
+using Estafette.Web;
+
+namespace Estafette;
+
+/// <summary>Puts the product together: configuration, modules, doors. Used by the server, the command line and the tests alike.</summary>
+internal static class ServerHost
+{
+    /// <summary>Reads settings: <c>estafette.json</c> beside the data or named by <c>--config</c>, then <c>ESTAFETTE_Section__Key</c>, then flags.</summary>
+    public static void AddSettings(
+        IConfigurationBuilder configuration,
+        string? configFile,
+        IEnumerable<KeyValuePair<string, string?>> flags
+    )
+    {
+        if (configFile is not null)
+            configuration.AddJsonFile(Path.GetFullPath(configFile), optional: false);
+        else
+            configuration.AddJsonFile(Path.GetFullPath("estafette.json"), optional: true);
+        configuration.AddEnvironmentVariables("ESTAFETTE_");
+        configuration.AddInMemoryCollection(flags);
+    }
+
+    /// <summary>Registers every module.</summary>
+    public static IServiceCollection AddEstafette(this IServiceCollection services, IConfiguration configuration) =>
+        services
+            .AddPlatformModule(configuration)
+            .AddAccountsModule(configuration)
+            .AddContactsModule(configuration)
+            .AddSuppressionModule(configuration)
+            .AddDeliverabilityModule(configuration)
+            .AddTrackingModule(configuration)
+            .AddMessagesModule(configuration)
+            .AddChannelsModule(configuration)
+            .AddCampaignsModule(configuration)
+            .AddDeliveryModule(configuration)
+            .AddStatisticsModule(configuration);
+
+    /// <summary>The web application with all doors mapped, not started.</summary>
+    public static WebApplication Build(WebApplicationBuilder builder)
+    {
+        builder.Services.AddEstafette(builder.Configuration);
+        builder.Services.AddWeb(builder.Configuration);
+        var app = builder.Build();
+        app.MapTracking();
+        app.MapApi();
+        app.MapWeb();
+        return app;
+    }
+}
