@@ -1,7 +1,0 @@
-namespace Estafette.Tests;
-
-public sealed class SmokeTests
-{
-    [Fact]
-    public void Runner_finds_tests() => typeof(object).ShouldNotBeNull();
-}
