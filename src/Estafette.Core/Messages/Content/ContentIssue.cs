@@ -1,0 +1,19 @@
+namespace Estafette.Core.Messages.Content;
+
+/// <summary>Whether an issue stops the content from being used or only deserves to be read.</summary>
+internal enum IssueSeverity
+{
+    Warning,
+    Error,
+}
+
+/// <summary>One fault found in a content, with the field it is in and, where known, the place (lines and columns count from 1; 0 = unknown).</summary>
+internal sealed record ContentIssue(IssueSeverity Severity, string Field, string Message, int Line = 0, int Column = 0)
+{
+    public static ContentIssue Error(string field, string message, int line = 0, int column = 0) =>
+        new(IssueSeverity.Error, field, message, line, column);
+
+    public static ContentIssue Warning(string field, string message) => new(IssueSeverity.Warning, field, message);
+
+    public override string ToString() => Line > 0 ? $"{Field}, line {Line}, column {Column}: {Message}" : $"{Field}: {Message}";
+}

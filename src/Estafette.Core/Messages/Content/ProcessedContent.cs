@@ -1,0 +1,18 @@
+namespace Estafette.Core.Messages.Content;
+
+/// <summary>A content after processing: what is stored with a content version and compiled for a campaign.</summary>
+/// <remarks>
+/// Subject, html and text are templates. In html and text <c>{{{__link 3}}}</c>, <c>{{{__open}}}</c>, <c>{{{__unsubscribe}}}</c> and
+/// <c>{{{__web}}}</c> stand for the recipient's links; no user template can contain these names.
+/// </remarks>
+internal sealed record ProcessedContent(string Subject, string? Html, string? Text, IReadOnlyList<ContentLink> Links)
+{
+    public IReadOnlyList<ContentIssue> Warnings { get; init; } = [];
+}
+
+/// <summary>A link whose clicks can be counted.</summary>
+/// <param name="Number">Place in the document, from 1; the same address twice has two numbers.</param>
+/// <param name="Url">Target as written, http or https, without user name; a template if <paramref name="HasMergeFields"/>.</param>
+/// <param name="HasMergeFields">The target depends on the recipient: resolve it with <see cref="CompiledContent.ResolveLink"/>.</param>
+/// <param name="Label">Text of the link, or the alternative text of its image; at most 100 characters; for reports.</param>
+internal sealed record ContentLink(int Number, string Url, bool HasMergeFields, string Label = "");
