@@ -1,3 +1,5 @@
+using Estafette.Core.Platform;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,5 +8,26 @@ namespace Estafette.Core.Accounts;
 /// <summary>Registers the services of the Accounts module.</summary>
 public static class AccountsModule
 {
-    public static IServiceCollection AddAccountsModule(this IServiceCollection services, IConfiguration configuration) => services;
+    /// <summary>Fewest characters of a password; length is the one rule, as NIST SP 800-63B §5.1.1.2 recommends.</summary>
+    public const int PasswordLength = 12;
+
+    public static IServiceCollection AddAccountsModule(this IServiceCollection services, IConfiguration configuration)
+    {
+        services
+            .AddIdentityCore<User>(identity =>
+            {
+                identity.User.RequireUniqueEmail = true;
+                identity.User.AllowedUserNameCharacters = "";
+                identity.Password.RequiredLength = PasswordLength;
+                identity.Password.RequiredUniqueChars = 5;
+                identity.Password.RequireDigit = false;
+                identity.Password.RequireLowercase = false;
+                identity.Password.RequireUppercase = false;
+                identity.Password.RequireNonAlphanumeric = false;
+                identity.Lockout.MaxFailedAccessAttempts = 5;
+                identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(10);
+            })
+            .AddUserStore<UserOnlyStore<User, EstafetteDb, long>>();
+        return services;
+    }
 }

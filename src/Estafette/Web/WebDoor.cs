@@ -1,9 +1,98 @@
+using System.Globalization;
+using Estafette.Core.Accounts;
+using Estafette.Web.Account;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Localization;
+
 namespace Estafette.Web;
 
-/// <summary>The pages.</summary>
+/// <summary>The pages: Razor components rendered on the server, no state between requests but the cookie of the signed-in user.</summary>
 internal static class WebDoor
 {
-    public static IServiceCollection AddWeb(this IServiceCollection services, IConfiguration configuration) => services;
+    public static IServiceCollection AddWeb(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddRazorComponents();
+        services.AddCascadingAuthenticationState();
+        services.AddHttpContextAccessor();
+        services.AddSingleton<Bundle>();
+        services.AddScoped<CurrentUser>();
+        services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.Cookie.Name = "estafette.form";
+            antiforgery.Cookie.SameSite = SameSiteMode.Lax;
+            // The page itself says who may frame it (SecurityHeaders).
+            antiforgery.SuppressXFrameOptionsHeader = true;
+        });
+        services.AddScoped<IUserClaimsPrincipalFactory<User>, UserClaims>();
+        services.AddScoped<SignInManager<User>>();
+        services.AddScoped<ISecurityStampValidator, SecurityStampValidator<User>>();
+        services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.FromMinutes(1));
+        services.AddAuthentication(IdentityConstants.ApplicationScheme).AddCookie(IdentityConstants.ApplicationScheme, Cookie);
+        services.AddAuthorization();
+        services.Configure<RequestLocalizationOptions>(Languages);
+        return services;
+    }
 
-    public static void MapWeb(this WebApplication app) => app.MapGet("/", () => "Estafette");
+    public static void MapWeb(this WebApplication app)
+    {
+        app.UseWhen(
+            IsPage,
+            pages => pages.UseSecurityHeaders().UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true)
+        );
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseRequestLocalization();
+        app.UseAuthorization();
+        app.UseWhen(IsPage, pages => pages.UseMiddleware<AccountRules>());
+        app.UseAntiforgery();
+        app.MapGet("/assets/{name}", (HttpContext http, Bundle bundle, string name) => bundle.ServeAsync(http, name)).AllowAnonymous();
+        app.MapPreferences();
+        app.MapRazorComponents<App>();
+    }
+
+    /// <summary>The addresses of the other doors keep their own answers and headers.</summary>
+    private static bool IsPage(HttpContext http) =>
+        !(
+            http.Request.Path.StartsWithSegments("/api")
+            || http.Request.Path.StartsWithSegments("/v3")
+            || http.Request.Path.StartsWithSegments("/health")
+            || http.Request.Path.StartsWithSegments("/o")
+            || http.Request.Path.StartsWithSegments("/l")
+            || http.Request.Path.StartsWithSegments("/u")
+            || http.Request.Path.StartsWithSegments("/w")
+        );
+
+    private static void Cookie(CookieAuthenticationOptions cookie)
+    {
+        cookie.Cookie.Name = "estafette.session";
+        cookie.Cookie.HttpOnly = true;
+        cookie.Cookie.SameSite = SameSiteMode.Lax;
+        cookie.LoginPath = "/sign-in";
+        cookie.LogoutPath = "/sign-out";
+        cookie.AccessDeniedPath = "/forbidden";
+        cookie.ReturnUrlParameter = "next";
+        cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
+        cookie.SlidingExpiration = true;
+        cookie.Events = new CookieAuthenticationEvents { OnValidatePrincipal = SecurityStampValidator.ValidatePrincipalAsync };
+    }
+
+    private static void Languages(RequestLocalizationOptions options)
+    {
+        var cultures = Texts.Languages.Select(CultureOf).ToList();
+        options.DefaultRequestCulture = new RequestCulture(cultures[0]);
+        options.SupportedCultures = cultures;
+        options.SupportedUICultures = cultures;
+        options.RequestCultureProviders =
+        [
+            new CustomRequestCultureProvider(http => Task.FromResult(Chosen(http.User.FindFirst(UserClaims.Language)?.Value))),
+            new CustomRequestCultureProvider(http => Task.FromResult(Chosen(http.Request.Cookies[Preferences.LanguageCookie]))),
+            new AcceptLanguageHeaderRequestCultureProvider(),
+        ];
+    }
+
+    private static ProviderCultureResult? Chosen(string? language) =>
+        Texts.Languages.Contains(language, StringComparer.Ordinal) ? new ProviderCultureResult(CultureOf(language!).Name) : null;
+
+    private static CultureInfo CultureOf(string language) => CultureInfo.GetCultureInfo(language == "fr" ? "fr" : "en");
 }

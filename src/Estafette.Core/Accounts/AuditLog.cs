@@ -1,0 +1,38 @@
+using Estafette.Core.Platform;
+
+namespace Estafette.Core.Accounts;
+
+/// <summary>The record of who did what; written with the change it describes.</summary>
+public static class AuditLog
+{
+    /// <summary>Adds an entry to the unit of work; it is stored by the caller's SaveChanges, together with the change.</summary>
+    public static void Add(this EstafetteDb db, Actor actor, string action, string subject, DateTimeOffset at, string? detail = null) =>
+        db.Add(
+            new AuditEntry
+            {
+                CustomerId = actor.Customer,
+                UserName = actor.UserName,
+                At = at,
+                Action = action,
+                Object = subject,
+                Detail = detail,
+            }
+        );
+
+    /// <summary>Stores an entry by itself, after a change that has its own transaction.</summary>
+    public static async Task WriteAsync(
+        Actor actor,
+        string action,
+        string subject,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        db.Add(actor, action, subject, clock.GetUtcNow());
+        await db.SaveChangesAsync(ct);
+    }
+}
+
+/// <summary>Who acts, and for which customer.</summary>
+public sealed record Actor(CustomerId Customer, string UserName);
