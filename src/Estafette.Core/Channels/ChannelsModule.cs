@@ -1,3 +1,5 @@
+using Estafette.Core.Platform;
+using Estafette.Core.Platform.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,5 +8,6 @@ namespace Estafette.Core.Channels;
 /// <summary>Registers the services of the Channels module.</summary>
 public static class ChannelsModule
 {
-    public static IServiceCollection AddChannelsModule(this IServiceCollection services, IConfiguration configuration) => services;
+    public static IServiceCollection AddChannelsModule(this IServiceCollection services, IConfiguration configuration) =>
+        services.AddOptionRecord<NetworkOptions>(configuration, NetworkOptions.Section).AddSingleton<SenderFactory>();
 }

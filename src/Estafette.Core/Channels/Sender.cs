@@ -70,6 +70,9 @@ public sealed record OutgoingMessage
 
     /// <summary>Further headers for the parts form: List-Unsubscribe and the like.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>The recipient's own fields, for <c>{{custom.*}}</c> of a JSON template: strings, numbers, booleans, JSON elements.</summary>
+    public IReadOnlyDictionary<string, object?>? Fields { get; init; }
 }
 
 /// <summary>How one try ended.</summary>
