@@ -89,7 +89,7 @@ public sealed class SmtpReply
     {
         if (!Text.Contains('\n'))
         {
-            return $"{Code} {Text}";
+            return Text.Length == 0 ? $"{Code}" : $"{Code} {Text}";
         }
 
         var lines = Text.Split('\n');
