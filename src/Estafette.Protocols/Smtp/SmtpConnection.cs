@@ -156,7 +156,8 @@ public sealed class SmtpConnection : IAsyncDisposable
     /// <summary>Drops any open transaction (RFC 5321 §4.1.1.5); null when done. <see cref="SendAsync"/> does it by itself when needed.</summary>
     public ValueTask<SmtpFailure?> ResetAsync(CancellationToken ct = default) => AskAsync("RSET", ct);
 
-    /// <summary>Says goodbye within its deadline and closes (RFC 5321 §4.1.1.10); never fails.</summary>
+    /// <summary>Says goodbye within its deadline and closes (RFC 5321 §4.1.1.10).</summary>
+    /// <exception cref="InvalidOperationException">Another operation runs.</exception>
     public async ValueTask QuitAsync(CancellationToken ct = default)
     {
         if (IsUsable && _announced is null)

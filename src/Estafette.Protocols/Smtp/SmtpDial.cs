@@ -15,9 +15,7 @@ internal static class SmtpDial
         }
 
         var usable = addresses.Where(a => options.SourceAddress is not { } from || from.AddressFamily == a.AddressFamily).ToArray();
-        var allowed = usable
-            .Where(a => options.AddressAllowed is not { } guard || guard(a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a))
-            .ToArray();
+        var allowed = usable.Where(a => options.AddressAllowed is not { } guard || guard(a)).ToArray();
         if (allowed.Length == 0)
         {
             var text =
@@ -37,7 +35,7 @@ internal static class SmtpDial
     {
         if (IPAddress.TryParse(options.Host, out var literal))
         {
-            return ([literal], null);
+            return ([Unmapped(literal)], null);
         }
 
         using var deadline = new CancellationTokenSource(options.Timeouts.Connect, options.TimeProvider);
@@ -47,7 +45,7 @@ internal static class SmtpDial
             var found = await Dns.GetHostAddressesAsync(options.Host, either.Token);
             if (found.Length > 0)
             {
-                return (found, null);
+                return ([.. found.Select(Unmapped)], null);
             }
 
             return ([], NotFound("it has no address"));
@@ -126,6 +124,8 @@ internal static class SmtpDial
             return (null, new SmtpFailure(SmtpPhase.Connect, SmtpFailureKind.Unreachable, text));
         }
     }
+
+    private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static SmtpFailure Ended(SmtpPhase phase, SmtpClientOptions options, CancellationToken ct) =>
         ct.IsCancellationRequested

@@ -11,6 +11,9 @@ internal sealed class SmtpHandshake(SmtpClientOptions options, SmtpWire wire, Ac
     // RFC 5321 §4.5.3.1.4: a command line has at most 512 octets with its CRLF.
     private const int MaxCommandBytes = 512;
 
+    // Taken while the socket is certainly open: a deadline or a token may dispose it at any time.
+    private readonly EndPoint? _localEnd = wire.Socket.LocalEndPoint;
+    private readonly EndPoint? _remoteEnd = wire.Socket.RemoteEndPoint;
     private SslPolicyErrors _certificateErrors;
 
     public SmtpCapabilities Capabilities { get; private set; } = SmtpCapabilities.None;
@@ -26,7 +29,7 @@ internal sealed class SmtpHandshake(SmtpClientOptions options, SmtpWire wire, Ac
 
     private string LocalName =>
         options.LocalName
-        ?? wire.Socket.LocalEndPoint switch
+        ?? _localEnd switch
         {
             // RFC 5321 §4.1.3: address literals.
             IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 } v6 when !v6.Address.IsIPv4MappedToIPv6 => $"[IPv6:{v6.Address}]",
@@ -34,7 +37,7 @@ internal sealed class SmtpHandshake(SmtpClientOptions options, SmtpWire wire, Ac
             _ => "[127.0.0.1]",
         };
 
-    private bool IsLoopback => wire.Socket.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address);
+    private bool IsLoopback => _remoteEnd is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address);
 
     private SmtpFailure? CheckOptions()
     {

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using System.Text;
 
 namespace Estafette.Protocols.Smtp;
@@ -63,6 +64,12 @@ internal sealed class SmtpWire : IDisposable
 
     public void StartPhase(TimeSpan limit)
     {
+        if (limit == Timeout.InfiniteTimeSpan)
+        {
+            EndPhase();
+            return;
+        }
+
         var ticks = (long)(limit.TotalSeconds * _time.TimestampFrequency);
         lock (_deadlineLock)
         {
@@ -124,19 +131,19 @@ internal sealed class SmtpWire : IDisposable
     /// <summary>Puts TLS under everything that follows; null when the handshake succeeded.</summary>
     public async ValueTask<Exception?> StartTlsAsync(SslClientAuthenticationOptions options)
     {
-        var stream = new SslStream(new NetworkStream(_socket, ownsSocket: false));
+        SslStream? stream = null;
         try
         {
+            stream = new SslStream(new NetworkStream(_socket, ownsSocket: false));
             await stream.AuthenticateAsClientAsync(options, CancellationToken.None);
+            _tls = stream;
+            return null;
         }
-        catch (Exception e) when (e is System.Security.Authentication.AuthenticationException || IsBroken(e))
+        catch (Exception e) when (e is AuthenticationException or ArgumentException || IsBroken(e))
         {
-            await stream.DisposeAsync();
+            stream?.Dispose();
             return e;
         }
-
-        _tls = stream;
-        return null;
     }
 
     public void Queue(ReadOnlySpan<byte> bytes)
@@ -287,5 +294,5 @@ internal sealed class SmtpWire : IDisposable
     public SmtpFailureKind BrokenBecause() => IsAborted ? (SmtpFailureKind)Volatile.Read(ref _aborted) : SmtpFailureKind.Closed;
 
     private static bool IsBroken(Exception e) =>
-        e is SocketException or IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
+        e is SocketException or IOException or ObjectDisposedException or OperationCanceledException;
 }
