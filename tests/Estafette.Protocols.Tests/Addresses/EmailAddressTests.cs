@@ -77,7 +77,7 @@ public sealed class EmailAddressTests
         var random = new Random(seed);
         const string Pieces = "abcXYZ019.@@..-_\"\\ <>,;:()[]\r\n\t\0\u00E9\u00FC\u3002\uFF20\u200B\uFEFF\uD83D\uDE00\u7528\u0301xn--";
         var good = 0;
-        for (var i = 0; i < 60_000; i++)
+        for (var i = 0; i < 15_000; i++)
         {
             var text = new StringBuilder();
             for (var n = random.Next(0, 24); n > 0; n--)
@@ -94,6 +94,6 @@ public sealed class EmailAddressTests
             address.Domain.ShouldAllBe(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-' || c == '.');
             address.Address.Any(char.IsControl).ShouldBeFalse();
         }
-        good.ShouldBeGreaterThan(500);
+        good.ShouldBeGreaterThan(100);
     }
 }

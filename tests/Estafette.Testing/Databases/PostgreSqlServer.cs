@@ -6,21 +6,21 @@ using Npgsql;
 namespace Estafette.Testing.Databases;
 
 /// <summary>
-/// A PostgreSQL server of this process alone: an unprivileged child on a free loopback port with its files in a temporary directory.
-/// <para>A shell stands between us and the server and reads from a pipe that only we hold. When this process ends, also by
-/// <c>kill -9</c>, the pipe closes; the shell then stops the server and removes its files.</para>
+/// A PostgreSQL server of this process alone: an unprivileged child on a free loopback port, its files in a temporary directory.
+/// <para>A shell in a session of its own stands between us and the server and reads from a pipe that only we hold. When this process
+/// ends, also by <c>kill -9</c>, the pipe closes; the shell then stops the server (again and again: a server that is just starting ignores the
+/// first request) and removes its files.</para>
 /// </summary>
 public sealed class PostgreSqlServer : IAsyncDisposable
 {
     private const string Script = """
-        trap '' INT TERM HUP
         [ "$(id -u)" != 0 ] || { chown postgres: "$DIR"; as="setpriv --reuid=postgres --regid=postgres --init-groups"; }
         cd /
         $as "$BIN/initdb" -D "$DIR/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$DIR/log" 2>&1 || { cat "$DIR/log"; rm -rf "$DIR"; exit 1; }
         $as "$BIN/postgres" -D "$DIR/data" -p "$PORT" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 $SETTINGS >"$DIR/log" 2>&1 </dev/null &
         server=$!
         cat >/dev/null
-        kill -INT $server; wait $server
+        while kill -INT $server 2>/dev/null; do sleep 0.1; done
         rm -rf "$DIR"
         """;
 
@@ -42,7 +42,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     {
         var directory = Directory.CreateTempSubdirectory("estafette-postgres-").FullName;
         var port = FreePort.Next();
-        var start = new ProcessStartInfo("/bin/bash", ["-c", Script])
+        var start = new ProcessStartInfo("setsid", ["bash", "-c", Script])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
