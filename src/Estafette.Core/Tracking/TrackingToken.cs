@@ -62,29 +62,29 @@ internal readonly record struct TrackingToken(TokenPurpose Purpose, long Subject
     public bool IsClick => Purpose is TokenPurpose.Click or TokenPurpose.AggregateClick;
 
     /// <summary>Writes the token's bytes, MAC included, and returns their number.</summary>
-    internal int WriteBytes(Span<byte> raw, byte keyId, ReadOnlySpan<byte> key)
+    internal int WriteBytes(Span<byte> raw, TokenKey key)
     {
-        raw[0] = keyId;
+        raw[0] = key.Id;
         raw[1] = (byte)Purpose;
         var length = 2;
         length += WriteVarint(raw[length..], (ulong)Subject);
         length += WriteVarint(raw[length..], (ulong)Content);
         length += WriteVarint(raw[length..], (uint)LinkNo);
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, raw[..length], mac);
+        key.Mac(raw[..length], mac);
         mac[..MacBytes].CopyTo(raw[length..]);
         return length + MacBytes;
     }
 
     /// <summary>Reads a token whose key is already known; false when anything about it is wrong.</summary>
-    internal static bool TryReadBytes(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> key, out TrackingToken token)
+    internal static bool TryReadBytes(ReadOnlySpan<byte> raw, TokenKey key, out TrackingToken token)
     {
         token = default;
         if (raw.Length < 5 + MacBytes)
             return false;
         var body = raw[..^MacBytes];
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, body, mac);
+        key.Mac(body, mac);
         if (!CryptographicOperations.FixedTimeEquals(mac[..MacBytes], raw[^MacBytes..]))
             return false;
         var rest = body[2..];

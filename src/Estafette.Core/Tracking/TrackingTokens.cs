@@ -47,8 +47,7 @@ internal sealed class TrackingTokens(Store store, WriteQueue writes, Secrets sec
     public int Write(Span<byte> destination, TokenPurpose purpose, long subject, ContentId content, int linkNo = 0)
     {
         Span<byte> raw = stackalloc byte[TrackingToken.MaxBytes];
-        var (id, key) = Keys.Newest;
-        var length = new TrackingToken(purpose, subject, content.Value, linkNo).WriteBytes(raw, id, key);
+        var length = new TrackingToken(purpose, subject, content.Value, linkNo).WriteBytes(raw, Keys.Newest);
         return Base64Url.EncodeToUtf8(raw[..length], destination);
     }
 
@@ -76,8 +75,7 @@ internal sealed class TrackingTokens(Store store, WriteQueue writes, Secrets sec
     public int WriteVerp(Span<byte> destination, DeliveryId delivery)
     {
         Span<byte> raw = stackalloc byte[TrackingToken.MaxBytes];
-        var (id, key) = Keys.Newest;
-        var length = new TrackingToken(TokenPurpose.Bounce, delivery.Value, 0, 0).WriteBytes(raw, id, key);
+        var length = new TrackingToken(TokenPurpose.Bounce, delivery.Value, 0, 0).WriteBytes(raw, Keys.Newest);
         return Base32.Encode(raw[..length], destination);
     }
 
@@ -151,21 +149,21 @@ internal sealed class TrackingTokens(Store store, WriteQueue writes, Secrets sec
     /// <summary>The keys by their number, filled once and never changed while in use.</summary>
     private sealed class KeyRing
     {
-        private readonly byte[]?[] _keys = new byte[]?[256];
+        private readonly TokenKey?[] _keys = new TokenKey?[256];
+        private TokenKey? _newest;
 
-        public (byte Id, byte[] Key) Newest { get; private set; }
+        public TokenKey Newest => _newest!;
 
-        public bool IsEmpty => Newest.Key is null;
+        public bool IsEmpty => _newest is null;
 
         /// <exception cref="InvalidOperationException">The number does not fit the one byte a token has for it.</exception>
-        public void Add(long id, byte[] key)
+        public void Add(long id, byte[] secret)
         {
             if (id is < 1 or > 255)
                 throw new InvalidOperationException($"Signing key {id} cannot be named in a token: key numbers end at 255.");
-            _keys[id] = key;
-            Newest = ((byte)id, key);
+            _newest = _keys[id] = new TokenKey((byte)id, secret);
         }
 
-        public byte[]? Find(byte id) => _keys[id];
+        public TokenKey? Find(byte id) => _keys[id];
     }
 }
