@@ -52,20 +52,33 @@ public enum Metric : short
     /// <summary>Clicks by a machine.</summary>
     MachineClickTotal = 25,
 
-    /// <summary>Deliveries that clicked a given link for the first time (dimension: link number).</summary>
+    /// <summary>Deliveries that clicked a given link for the first time (dimension: <see cref="LinkDimension"/>).</summary>
     LinkClickers = 26,
 
-    /// <summary>Clicks by a person on a given link (dimension: link number).</summary>
+    /// <summary>Clicks by a person on a given link (dimension: <see cref="LinkDimension"/>).</summary>
     LinkClickTotal = 27,
 
     /// <summary>Image loads of recipients without individual tracking: an estimate, not distinct.</summary>
     AggregateOpenTotal = 28,
 
-    /// <summary>Clicks of recipients without individual tracking (dimension: link number).</summary>
+    /// <summary>Clicks of recipients without individual tracking (dimension: <see cref="LinkDimension"/>).</summary>
     AggregateClickTotal = 29,
     Unsubscribed = 30,
     Complained = 31,
 
     /// <summary>Deliveries sent to recipients with individual tracking: the base of open and click rates.</summary>
     SentTracked = 32,
+}
+
+/// <summary>The dimension of link metrics: a link number means something only within one content version.</summary>
+public static class LinkDimension
+{
+    /// <summary>Content id × 65,536 + link number.</summary>
+    public static long Of(long contentId, int linkNo) => (contentId << 16) | (uint)linkNo & 0xFFFF;
+
+    /// <summary>The content version of a dimension.</summary>
+    public static ContentId Content(long dimension) => new(dimension >> 16);
+
+    /// <summary>The link number of a dimension.</summary>
+    public static int LinkNo(long dimension) => (int)(dimension & 0xFFFF);
 }

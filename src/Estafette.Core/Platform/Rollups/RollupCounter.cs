@@ -20,7 +20,7 @@ public sealed class RollupCounter
     /// <summary>Writes the increments, ordered by key so that two writers never wait for each other in a circle.</summary>
     public async ValueTask WriteAsync(WriteSession session, CancellationToken ct)
     {
-        foreach (var (key, (customer, count)) in _counts.OrderBy(c => c.Key))
+        foreach (var (key, (customer, count)) in _counts.Where(c => c.Value.Count != 0).OrderBy(c => c.Key))
             await session
                 .Statement("Platform/Rollups/add-to-rollup")
                 .Set("@campaign", key.Campaign)
