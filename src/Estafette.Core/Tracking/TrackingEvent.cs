@@ -13,15 +13,39 @@ public enum TrackingEventKind : short
     WebVersion = 4,
 }
 
-/// <summary>Why an event is taken for a machine's; 0 means a person did it. Values are stored: never renumber.</summary>
+/// <summary>
+/// Why an event is taken for a machine's. <see cref="None"/> and <see cref="PersonProxy"/> count as a person's in every rate; the others
+/// are kept and shown apart. Values are stored: never renumber.
+/// </summary>
 public enum MachineSign : short
 {
+    /// <summary>A person, directly.</summary>
     None = 0,
+
+    /// <summary>A mail provider fetched the image in advance, whether or not anybody opened (Apple Mail Privacy Protection).</summary>
     ImageProxy = 1,
+
+    /// <summary>A security scanner, crawler, link preview or program.</summary>
     Scanner = 2,
+
+    /// <summary>The request declared itself a prefetch.</summary>
     Prefetch = 3,
+
+    /// <summary>A HEAD request.</summary>
     HeadRequest = 4,
+
+    /// <summary>Several links of one message within seconds, or a click within seconds of the delivery.</summary>
     Burst = 5,
+
+    /// <summary>A mail provider fetched the image at the moment a person opened the message (Gmail, Yahoo): a person's open.</summary>
+    PersonProxy = 6,
+}
+
+/// <summary>What the signs mean for the figures.</summary>
+public static class MachineSignMeaning
+{
+    /// <summary>Whether the event counts in opens, clicks and their rates.</summary>
+    public static bool IsPerson(this MachineSign sign) => sign is MachineSign.None or MachineSign.PersonProxy;
 }
 
 /// <summary>One open or click (append-only).</summary>
@@ -31,7 +55,7 @@ public sealed class TrackingEvent : ICustomerOwned
     public CustomerId CustomerId { get; private set; }
     public CampaignId? CampaignId { get; private set; }
 
-    /// <summary>Null for aggregate tracking.</summary>
+    /// <summary>Null for aggregate tracking, which knows no recipient.</summary>
     public DeliveryId? DeliveryId { get; private set; }
     public ContentId? ContentId { get; private set; }
     public TrackingEventKind Kind { get; private set; }
@@ -45,7 +69,7 @@ public sealed class TrackingEvent : ICustomerOwned
 /// <summary>A user agent text, stored once.</summary>
 public sealed class UserAgentText
 {
-    /// <summary>64-bit hash of the text.</summary>
+    /// <summary>First 64 bits of the SHA-256 of the text.</summary>
     public long Id { get; private set; }
     public string Text { get; private set; } = "";
 }

@@ -1,5 +1,7 @@
+using Estafette.Core.Tracking.Journal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Tracking;
 
@@ -9,6 +11,12 @@ public static class TrackingModule
     public static IServiceCollection AddTrackingModule(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<TrackingTokens>();
+        services.AddSingleton<EventJournal>();
+        services.AddSingleton<JournalReader>();
+        services.AddSingleton<LinkTargets>();
+        services.AddHostedService<TrackingLoader>();
+        // A line and an activity per request would cost more than the answer to a pixel does.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None));
         return services;
     }
 }

@@ -1,7 +1,25 @@
+using Estafette.Web.Tracking;
+
 namespace Estafette.Web;
 
-/// <summary>Pixel, short links, unsubscribe and web version.</summary>
+/// <summary>
+/// Pixel <c>/o/</c>, short links <c>/l/</c>, unsubscribe <c>/u/</c> and web version <c>/w/</c>, each followed by a token. They run right after
+/// routing: no session, no sign-in, no logging of the request stands before them.
+/// </summary>
 internal static class TrackingEndpoints
 {
-    public static void MapTracking(this WebApplication app) => app.MapGet("/health/live", () => "ok");
+    private static readonly string[] Reading = ["GET", "HEAD"];
+
+    public static void MapTracking(this WebApplication app)
+    {
+        app.MapGet("/health/live", () => "ok");
+        var requests = ActivatorUtilities.CreateInstance<TrackedRequests>(app.Services);
+        app.MapMethods("/o/{token}", Reading, requests.PixelAsync).ShortCircuit();
+        app.MapMethods("/l/{token}", Reading, requests.LinkAsync).ShortCircuit();
+        var web = ActivatorUtilities.CreateInstance<WebVersionRequests>(app.Services, requests);
+        app.MapMethods("/w/{token}", Reading, web.ShowAsync).ShortCircuit();
+        var unsubscribe = ActivatorUtilities.CreateInstance<UnsubscribeRequests>(app.Services);
+        app.MapMethods("/u/{token}", Reading, unsubscribe.ShowAsync).ShortCircuit();
+        app.MapPost("/u/{token}", unsubscribe.ActAsync).ShortCircuit();
+    }
 }
