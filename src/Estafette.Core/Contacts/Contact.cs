@@ -35,7 +35,15 @@ public sealed class Contact : ICustomerOwned
 
     /// <summary>Days since 1970-01-01 of the last open: the only thing kept at tracking level "hygiene".</summary>
     public int? LastOpenDay { get; set; }
+
+    /// <summary>The import that added it.</summary>
     public ImportId? ImportId { get; init; }
+
+    /// <summary>The import that wrote it last.</summary>
+    public ImportId? LastImportId { get; private set; }
+
+    /// <summary>The import whose file says that the contact agrees to tracking, or refuses it.</summary>
+    public ImportId? TrackingImportId { get; private set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; set; }
 }

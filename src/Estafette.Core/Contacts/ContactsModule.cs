@@ -1,3 +1,5 @@
+using Estafette.Core.Contacts.Import;
+using Estafette.Core.Platform;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,5 +8,12 @@ namespace Estafette.Core.Contacts;
 /// <summary>Registers the services of the Contacts module.</summary>
 public static class ContactsModule
 {
-    public static IServiceCollection AddContactsModule(this IServiceCollection services, IConfiguration configuration) => services;
+    public static IServiceCollection AddContactsModule(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptionRecord<ImportOptions>(configuration, ImportOptions.Section);
+        services.AddSingleton<ImportFiles>();
+        services.AddSingleton<ImportRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<ImportRunner>());
+        return services;
+    }
 }

@@ -1,0 +1,90 @@
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Contacts.Import;
+
+/// <summary>Where an import stands, as screens and the command line show it.</summary>
+public sealed record ImportProgress(
+    ImportId Id,
+    string FileName,
+    ListId? List,
+    ImportStatus Status,
+    bool Cancelling,
+    long BytesTotal,
+    long BytesDone,
+    ImportCounts Counts,
+    TimeSpan Duration,
+    bool HasReport,
+    string? Error,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? FinishedAt
+)
+{
+    /// <summary>Share of the file that is stored, 0 to 1.</summary>
+    public double Share => Status == ImportStatus.Finished || BytesTotal == 0 ? 1 : Math.Min(1, (double)BytesDone / BytesTotal);
+
+    /// <summary>Rows per second of running time.</summary>
+    public double RowsPerSecond => Duration > TimeSpan.Zero ? Counts.Read / Duration.TotalSeconds : 0;
+
+    /// <summary>Time the rest will take at the speed so far; null before the first batch and after the end.</summary>
+    public TimeSpan? Remaining =>
+        Status == ImportStatus.Running && BytesDone > 0 && Duration > TimeSpan.Zero
+            ? Duration * ((double)(BytesTotal - BytesDone) / BytesDone)
+            : null;
+
+    /// <summary>Null when the customer has no such import.</summary>
+    public static async Task<ImportProgress?> GetAsync(CustomerId customer, ImportId id, EstafetteDb db, CancellationToken ct) =>
+        await db.Of<ContactImport>(customer).AsNoTracking().SingleOrDefaultAsync(i => i.Id == id, ct) is { } import ? From(import) : null;
+
+    /// <summary>The latest imports of a customer, newest first.</summary>
+    public static async Task<IReadOnlyList<ImportProgress>> ListAsync(CustomerId customer, int count, EstafetteDb db, CancellationToken ct)
+    {
+        var imports = await db.Of<ContactImport>(customer).AsNoTracking().OrderByDescending(i => i.Id).Take(count).ToListAsync(ct);
+        return imports.ConvertAll(From);
+    }
+
+    /// <summary>Path of the report of rejected and incomplete rows; null when there is none.</summary>
+    public static async Task<string?> ReportAsync(CustomerId customer, ImportId id, EstafetteDb db, ImportFiles files, CancellationToken ct)
+    {
+        var any = await db.Of<ContactImport>(customer).AnyAsync(i => i.Id == id && i.RejectsBytes > 0, ct);
+        return any && File.Exists(files.ReportPath(id)) ? files.ReportPath(id) : null;
+    }
+
+    private static ImportProgress From(ContactImport i) =>
+        new(
+            i.Id,
+            i.FileName,
+            i.ListId,
+            i.Status,
+            i.CancelRequested && !i.IsOver,
+            i.BytesTotal,
+            i.BytesDone,
+            new ImportCounts(
+                i.RowsRead,
+                i.RowsAdded,
+                i.RowsUpdated,
+                i.RowsSkipped,
+                i.RowsDuplicate,
+                i.RowsSuppressed,
+                i.RowsRejected,
+                i.RowsNoted
+            ),
+            TimeSpan.FromMilliseconds(i.DurationMs),
+            i.RejectsBytes > 0,
+            i.Error,
+            i.CreatedAt,
+            i.FinishedAt
+        );
+}
+
+/// <summary>What became of the rows: read = added + updated + skipped + duplicate + rejected; suppressed and noted are among the others.</summary>
+public sealed record ImportCounts(
+    long Read,
+    long Added,
+    long Updated,
+    long Skipped,
+    long Duplicate,
+    long Suppressed,
+    long Rejected,
+    long Noted
+);

@@ -1,0 +1,134 @@
+using System.Threading.Channels;
+using Estafette.Core.Platform;
+
+namespace Estafette.Core.Contacts.Import;
+
+/// <summary>How a run ended.</summary>
+internal sealed record ImportEnd(ImportStatus Status, string? Error = null);
+
+/// <summary>
+/// One file on its way into the database: a thread reads, checks and sorts the next batch while the writer stores the one before. Each batch
+/// is one transaction together with the counters and the place in the file, so stopping at any moment neither loses nor repeats a row.
+/// </summary>
+internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFiles files, ImportOptions options, TimeProvider clock)
+{
+    private readonly ContactBatchWriter _writer = new(import);
+    private long _since = clock.GetTimestamp();
+
+    /// <summary>Reads on from where the import stands until the file ends, a cancellation is asked for, or the process stops.</summary>
+    /// <exception cref="OperationCanceledException">The process stops; the import continues at the next start.</exception>
+    public async Task<ImportEnd> RunAsync(CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var batches = System.Threading.Channels.Channel.CreateBounded<ContactBatch>(1);
+        using var report = new ImportReport(files.ReportPath(import.Id), import.RejectsBytes);
+        var reading = Task
+            .Factory.StartNew(
+                () => ReadAsync(batches.Writer, stop.Token),
+                stop.Token,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            )
+            .Unwrap();
+        try
+        {
+            await foreach (var batch in batches.Reader.ReadAllAsync(ct))
+            {
+                var cancelled = await StoreAsync(batch, report, ct);
+                if (batch.Last)
+                    return batch.Fault is null
+                        ? new ImportEnd(ImportStatus.Finished)
+                        : new ImportEnd(ImportStatus.Failed, Describe(batch.Fault));
+                if (cancelled)
+                    return new ImportEnd(ImportStatus.Cancelled);
+            }
+            await reading;
+            throw new InvalidOperationException($"Import {import.Id}: reading stopped without a last batch.");
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await reading.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private string Describe(FileFault fault) =>
+        $"{fault.Describe(import.FileName)} Everything before that place is imported; import the corrected file again, nobody is added twice.";
+
+    private async Task ReadAsync(ChannelWriter<ContactBatch> batches, CancellationToken ct)
+    {
+        try
+        {
+            using var rows = OpenImport.Rows(import);
+            var last = false;
+            while (!last)
+            {
+                var batch = new ContactBatch(import.KnownContacts);
+                while (batch.Read < options.BatchRows && !last)
+                {
+                    ct.ThrowIfCancellationRequested();
+                    if (rows.Read() is { } row)
+                        batch.Add(row);
+                    else
+                        last = true;
+                }
+                await batches.WriteAsync(batch.Close(last, rows.Fault), ct);
+            }
+            batches.Complete();
+        }
+        catch (Exception failure)
+        {
+            batches.Complete(failure);
+        }
+    }
+
+    // True when the import is to stop.
+    private async Task<bool> StoreAsync(ContactBatch batch, ImportReport report, CancellationToken ct)
+    {
+        report.Append(batch.Reported);
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var elapsed = clock.GetElapsedTime(_since);
+        var cancelled = await queue.RunAsync(
+            async session =>
+            {
+                var outcome = await _writer.WriteAsync(session, batch, now, ct);
+                return await RecordAsync(session, batch, outcome, report.Bytes, (long)elapsed.TotalMilliseconds, ct);
+            },
+            ct
+        );
+        _since = clock.GetTimestamp();
+        return cancelled;
+    }
+
+    private async ValueTask<bool> RecordAsync(
+        WriteSession session,
+        ContactBatch batch,
+        BatchOutcome outcome,
+        long reportBytes,
+        long milliseconds,
+        CancellationToken ct
+    )
+    {
+        var skip = import.KnownContacts == KnownContacts.Skip;
+        var flag = await session
+            .Statement("Contacts/record-import-progress")
+            .Set("@bytes", batch.Read == 0 ? import.BytesDone : batch.EndOffset)
+            .Set("@lines", batch.Read == 0 ? import.LinesDone : batch.EndLines)
+            .Set("@read", (long)batch.Read)
+            .Set("@added", (long)outcome.Added)
+            .Set("@updated", skip ? 0L : outcome.Known)
+            .Set("@skipped", skip ? outcome.Known : 0L)
+            .Set("@duplicate", (long)outcome.Duplicates + batch.Duplicates)
+            .Set("@suppressed", (long)outcome.Suppressed)
+            .Set("@rejected", (long)batch.Rejected)
+            .Set("@noted", (long)batch.Noted)
+            .Set("@rejects", reportBytes)
+            .Set("@milliseconds", milliseconds)
+            .Set("@id", import.Id.Value)
+            .Set("@customer", import.CustomerId.Value)
+            .ExecuteScalarAsync(ct);
+        return flag is null
+            ? throw new InvalidOperationException($"Import {import.Id} is not running any more; nothing of the batch is stored.")
+            : Convert.ToBoolean(flag, System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Estafette.Core.Contacts.Import;
+
+/// <summary>
+/// Background loop of imports: claims a waiting import, runs it, records its end; several at once. Imports left running by a process that
+/// died are taken up again at the start, from the last stored batch.
+/// </summary>
+public sealed class ImportRunner(
+    IDbContextFactory<EstafetteDb> databases,
+    WriteQueue queue,
+    ImportFiles files,
+    ImportOptions options,
+    Signals signals,
+    TimeProvider clock,
+    ILogger<ImportRunner> log
+) : BackgroundService
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<ImportId, Task> _running = new();
+
+    /// <summary>Runs every waiting import of this data directory and returns when none is left: what the command line does.</summary>
+    public async Task RunPendingAsync(CancellationToken ct)
+    {
+        await GiveBackAbandonedAsync(ct);
+        while (true)
+        {
+            await StartWaitingAsync(ct);
+            if (_running.IsEmpty)
+                return;
+            await Task.WhenAny(_running.Values);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var started = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!started)
+                    await GiveBackAbandonedAsync(stoppingToken);
+                started = true;
+                await StartWaitingAsync(stoppingToken);
+            }
+            catch (DbException failure)
+            {
+                Log.ImportLoopFailed(log, failure);
+            }
+            var free = Task.WhenAny(_running.Values.Append(signals.WaitAsync(Signal.ImportChanged, Poll, clock, stoppingToken)));
+            await free.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+        await Task.WhenAll(_running.Values);
+    }
+
+    private async Task StartWaitingAsync(CancellationToken ct)
+    {
+        while (_running.Count < options.AtOnce && await ClaimAsync(ct) is { } import)
+        {
+            var run = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _running[import.Id] = run.Task;
+            _ = Task.Run(
+                async () =>
+                {
+                    await RunAsync(import, ct);
+                    _running.TryRemove(import.Id, out var _);
+                    run.SetResult();
+                },
+                CancellationToken.None
+            );
+        }
+    }
+
+    private async Task GiveBackAbandonedAsync(CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var write = await db.BeginWriteAsync(ct);
+        await db.Set<ContactImport>()
+            .Where(i => i.Owner == files.Owner && i.Status == ImportStatus.Running)
+            .ExecuteUpdateAsync(set => set.SetProperty(i => i.Status, ImportStatus.Waiting), ct);
+        await write.CommitAsync(ct);
+    }
+
+    private async Task<ContactImport?> ClaimAsync(CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var waiting = await db.Set<ContactImport>()
+            .Where(i => i.Owner == files.Owner && i.Status == ImportStatus.Waiting)
+            .OrderBy(i => i.Id)
+            .FirstOrDefaultAsync(ct);
+        if (waiting is null)
+            return null;
+        waiting.Status = ImportStatus.Running;
+        waiting.StartedAt ??= clock.GetUtcNow();
+        await db.SaveChangesAsync(ct);
+        return waiting;
+    }
+
+    // Top of the background loop of one import: whatever goes wrong becomes its error.
+    private async Task RunAsync(ContactImport import, CancellationToken ct)
+    {
+        var id = import.Id.Value;
+        try
+        {
+            Log.ImportStarted(log, id, import.BytesDone);
+            var end = import.CancelRequested
+                ? new ImportEnd(ImportStatus.Cancelled)
+                : await new ImportRun(import, queue, files, options, clock).RunAsync(ct);
+            await EndAsync(import, end);
+            Log.ImportEnded(log, id, end.Status);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            await EndAsync(import, new ImportEnd(ImportStatus.Waiting));
+        }
+        catch (Exception failure)
+        {
+            Log.ImportFailed(log, id, failure);
+            await TryFailAsync(import, failure);
+        }
+    }
+
+    private async Task TryFailAsync(ContactImport import, Exception failure)
+    {
+        try
+        {
+            var reason = $"Importing '{import.FileName}' stopped: {failure.Message} Correct the cause and resume the import.";
+            await EndAsync(import, new ImportEnd(ImportStatus.Failed, reason));
+        }
+        catch (Exception second)
+        {
+            // The database itself is out of order: the row stays Running and is taken up again at the next start.
+            Log.ImportFailed(log, import.Id.Value, second);
+        }
+    }
+
+    private async Task EndAsync(ContactImport import, ImportEnd end)
+    {
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        var stored = await db.Of<ContactImport>(import.CustomerId).SingleOrDefaultAsync(i => i.Id == import.Id);
+        if (stored is null)
+            return;
+        (stored.Status, stored.Error) = (end.Status, end.Error);
+        stored.FinishedAt = stored.IsOver ? clock.GetUtcNow() : null;
+        await db.SaveChangesAsync();
+        if (stored.OwnsFile && end.Status is ImportStatus.Finished or ImportStatus.Cancelled)
+            File.Delete(stored.FilePath);
+    }
+}
