@@ -1,0 +1,96 @@
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Contacts;
+
+/// <summary>The new contact, or what is wrong by field.</summary>
+public sealed record AddedContact(ContactId? Id, IReadOnlyDictionary<string, string> Errors);
+
+/// <summary>Adds one contact, to no list.</summary>
+public static class AddContact
+{
+    public static async Task<AddedContact> RunAsync(
+        CustomerId customer,
+        ContactInput input,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+        await using var write = await db.BeginWriteAsync(ct);
+        if (await CheckedContact.CheckAsync(customer, null, input, errors, db, ct) is not { } fields)
+            return new AddedContact(null, errors);
+        var now = clock.GetUtcNow();
+        var contact = new Contact
+        {
+            CustomerId = customer,
+            ContactKey = fields.Key,
+            Email = fields.Email,
+            Phone = fields.Phone,
+            FirstName = fields.FirstName,
+            LastName = fields.LastName,
+            Language = fields.Language,
+            Attributes = fields.Attributes,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        db.Add(contact);
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+        return new AddedContact(contact.Id, errors);
+    }
+}
+
+/// <summary>Replaces the fields of a contact by those given.</summary>
+public static class EditContact
+{
+    public static async Task<ChangeResult> RunAsync(
+        CustomerId customer,
+        ContactId id,
+        ContactInput input,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+        await using var write = await db.BeginWriteAsync(ct);
+        var contact = await db.Of<Contact>(customer).SingleOrDefaultAsync(c => c.Id == id, ct);
+        if (contact is null)
+            return ChangeResult.NotFound;
+        if (await CheckedContact.CheckAsync(customer, id, input, errors, db, ct) is not { } fields)
+            return ChangeResult.Refused(errors);
+        (contact.ContactKey, contact.Email, contact.Phone) = (fields.Key, fields.Email, fields.Phone);
+        (contact.FirstName, contact.LastName, contact.Language) = (fields.FirstName, fields.LastName, fields.Language);
+        (contact.Attributes, contact.UpdatedAt) = (fields.Attributes, clock.GetUtcNow());
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+        return ChangeResult.Done;
+    }
+}
+
+/// <summary>Deletes a contact and its subscriptions. Consent records and suppressions stay: they are proofs and protection.</summary>
+public static class DeleteContact
+{
+    public static async Task<ChangeResult> RunAsync(
+        CustomerId customer,
+        ContactId id,
+        string by,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        await using var write = await db.BeginWriteAsync(ct);
+        var contact = await db.Of<Contact>(customer).SingleOrDefaultAsync(c => c.Id == id, ct);
+        if (contact is null)
+            return ChangeResult.NotFound;
+        await db.Of<Subscription>(customer).Where(s => s.ContactId == id).ExecuteDeleteAsync(ct);
+        db.Remove(contact);
+        db.Add(DeleteList.Audit(customer, by, clock.GetUtcNow(), "contact.deleted", $"contact {id}", null));
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+        return ChangeResult.Done;
+    }
+}
