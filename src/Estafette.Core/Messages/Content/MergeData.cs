@@ -59,7 +59,7 @@ internal static class MergeData
         if (string.IsNullOrEmpty(value))
         {
             var filled = data.GetValueOrDefault(name);
-            value = (MergeHelpers.IsMissing(filled) ? data.GetValueOrDefault(alias) : filled) as string;
+            value = (MergeFunctions.IsMissing(filled) ? data.GetValueOrDefault(alias) : filled) as string;
         }
         data[name] = value;
         data[alias] = value;

@@ -17,7 +17,7 @@ internal sealed class MergeEmitter(IReadOnlyDictionary<string, string> defaults,
     /// <summary>The runs, by index.</summary>
     public List<MergeStep[]> Runs { get; } = [];
 
-    /// <summary>Constants reached through <see cref="MergeHelpers.Constant"/>.</summary>
+    /// <summary>Constants reached through <see cref="MergeFunctions.Constant"/>.</summary>
     public List<object> Constants { get; } = [];
     public MergeSentinel Sentinel { get; } = MergeSentinel.Create();
 
@@ -88,7 +88,7 @@ internal sealed class MergeEmitter(IReadOnlyDictionary<string, string> defaults,
     private static string BlockName(MergeToken token) =>
         token switch
         {
-            { Block: "", Inverted: false } => MergeHelpers.Section,
+            { Block: "", Inverted: false } => MergeFunctions.Section,
             { Block: "unless", Inverted: true } => "if",
             { Inverted: true } => "unless",
             _ => token.Block,
@@ -119,11 +119,11 @@ internal sealed class MergeEmitter(IReadOnlyDictionary<string, string> defaults,
                 AppendPath(path);
                 break;
             case ConstantExpression { Value: string text }:
-                _template.Append(CultureInfo.InvariantCulture, $"({MergeHelpers.Constant} {Constants.Count})");
+                _template.Append(CultureInfo.InvariantCulture, $"({MergeFunctions.Constant} {Constants.Count})");
                 Constants.Add(text);
                 break;
             case ConstantExpression { Value: double number }:
-                _template.Append(CultureInfo.InvariantCulture, $"({MergeHelpers.Constant} {Constants.Count})");
+                _template.Append(CultureInfo.InvariantCulture, $"({MergeFunctions.Constant} {Constants.Count})");
                 Constants.Add(number);
                 break;
             case ConstantExpression constant:
@@ -161,7 +161,7 @@ internal sealed class MergeEmitter(IReadOnlyDictionary<string, string> defaults,
 
     /// <summary>A field may be called as a helper is.</summary>
     private static bool IsTaken(string name) =>
-        MergeHelpers.IsKnown(name)
+        MergeFunctions.IsKnown(name)
         || name is "if" or "unless" or "each" or "with" or "else" or "lookup" or "log" or "null" or "undefined" or "this";
 
     private static string Quote(string segment) =>

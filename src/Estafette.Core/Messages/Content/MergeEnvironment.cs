@@ -34,7 +34,7 @@ internal static class MergeEnvironment
         configuration.FormatterProviders.Add(new MergeFormatterProvider(culture));
         configuration.ObjectDescriptorProviders.Add(new DataObjects());
         var environment = Handlebars.Create(configuration);
-        MergeHelpers.Register(environment, culture, constants);
+        MergeFunctions.Register(environment, culture, constants);
         return environment;
     }
 

@@ -5,7 +5,7 @@ namespace Estafette.Core.Messages.Content;
 
 /// <summary>Turns a text with Handlebars expressions into tokens and checks that it is a template we accept.</summary>
 /// <remarks>
-/// Accepted: fields and paths, the helpers of <see cref="MergeHelpers"/>, if / unless / each / with / sections with else (also chained),
+/// Accepted: fields and paths, the helpers of <see cref="MergeFunctions"/>, if / unless / each / with / sections with else (also chained),
 /// block parameters, comments, white-space control, escaped braces. Refused: partials, inline definitions, raw blocks, unknown helpers,
 /// names that begin with two underscores (ours), blocks nested deeper than <see cref="MaxDepth"/>.
 /// White space follows Handlebars: <c>~</c> trims up to the next expression, a block tag or comment alone on its line takes the line with it.
@@ -250,7 +250,7 @@ internal sealed class MergeParser
             _tokens.Add(token with { Kind = MergeTokenKind.Marker, Marker = kind.Value, Number = number });
     }
 
-    /// <summary>A value that stands at the start of a URL: checked when rendered, see <see cref="MergeHelpers"/>.</summary>
+    /// <summary>A value that stands at the start of a URL: checked when rendered, see <see cref="MergeFunctions"/>.</summary>
     private void AddUrl(MergeToken token, string text)
     {
         var expression = Read(token, text);
@@ -259,7 +259,7 @@ internal sealed class MergeParser
                 token with
                 {
                     Kind = MergeTokenKind.Value,
-                    Expression = new CallExpression(MergeHelpers.SafeUrl, [expression]),
+                    Expression = new CallExpression(MergeFunctions.SafeUrl, [expression]),
                     Raw = false,
                 }
             );
@@ -276,7 +276,7 @@ internal sealed class MergeParser
     {
         if (expression is not CallExpression call)
             return true;
-        var fault = MergeHelpers.Check(call);
+        var fault = MergeFunctions.Check(call);
         if (fault is not null)
             Fail(token.Start, fault);
         return fault is null && call.Arguments.All(argument => Accepts(token, argument));

@@ -88,7 +88,7 @@ internal sealed class MergeTemplate
     public RenderFailure? FindMissing(IReadOnlyDictionary<string, object?> data)
     {
         foreach (var field in _required)
-            if (MergeHelpers.IsMissing(MergeFields.Find(data, field.Path)))
+            if (MergeFunctions.IsMissing(MergeFields.Find(data, field.Path)))
                 return new RenderFailure(
                     RenderFailureKind.MissingField,
                     $"The recipient has no value for '{field.Name}' and the campaign skips such recipients.",

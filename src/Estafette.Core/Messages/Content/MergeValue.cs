@@ -46,8 +46,8 @@ internal static class MergeValue
     /// <summary>Numbers by value, also when one side is a text such as "12"; the rest as exact text.</summary>
     public static bool AreEqual(object? left, object? right)
     {
-        if (MergeHelpers.IsMissing(left) || MergeHelpers.IsMissing(right))
-            return MergeHelpers.IsMissing(left) && MergeHelpers.IsMissing(right);
+        if (MergeFunctions.IsMissing(left) || MergeFunctions.IsMissing(right))
+            return MergeFunctions.IsMissing(left) && MergeFunctions.IsMissing(right);
         if (left is not string || right is not string)
             if (TryNumber(left, out var a) && TryNumber(right, out var b))
                 return a == b;
@@ -61,7 +61,7 @@ internal static class MergeValue
     /// <summary>Sign of left minus right: numbers when both are numbers, else text by code point; null when one is missing.</summary>
     public static int? Compare(object? left, object? right)
     {
-        if (MergeHelpers.IsMissing(left) || MergeHelpers.IsMissing(right))
+        if (MergeFunctions.IsMissing(left) || MergeFunctions.IsMissing(right))
             return null;
         return TryNumber(left, out var a) && TryNumber(right, out var b)
             ? a.CompareTo(b)

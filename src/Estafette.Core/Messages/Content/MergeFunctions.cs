@@ -4,7 +4,7 @@ using HandlebarsDotNet;
 namespace Estafette.Core.Messages.Content;
 
 /// <summary>The helpers a template may call: default, upper, lower, capitalize, date, number, urlencode, eq, ne, gt, gte, lt, lte, and, or, not.</summary>
-internal static class MergeHelpers
+internal static class MergeFunctions
 {
     /// <summary>Internal helper put before a value that stands at the start of a URL.</summary>
     public const string SafeUrl = "__url";
