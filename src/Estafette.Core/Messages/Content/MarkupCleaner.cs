@@ -169,7 +169,7 @@ internal sealed partial class MarkupCleaner(ExpressionShield shield, List<Conten
         }
     }
 
-    /// <summary>A URL may begin with an expression: that value is checked when rendered, see <see cref="MergeHelpers.SafeUrl"/>.</summary>
+    /// <summary>A URL may begin with an expression: that value is checked when rendered, see <see cref="MergeFunctions.SafeUrl"/>.</summary>
     private bool KeepUrl(IAttr attribute, Func<string, bool> isHarmless)
     {
         var atStart = true;
