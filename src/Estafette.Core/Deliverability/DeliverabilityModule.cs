@@ -6,5 +6,6 @@ namespace Estafette.Core.Deliverability;
 /// <summary>Registers the services of the Deliverability module.</summary>
 public static class DeliverabilityModule
 {
-    public static IServiceCollection AddDeliverabilityModule(this IServiceCollection services, IConfiguration configuration) => services;
+    public static IServiceCollection AddDeliverabilityModule(this IServiceCollection services, IConfiguration configuration) =>
+        services.AddSingleton<DkimSigners>();
 }
