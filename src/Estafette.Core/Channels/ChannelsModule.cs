@@ -9,5 +9,8 @@ namespace Estafette.Core.Channels;
 public static class ChannelsModule
 {
     public static IServiceCollection AddChannelsModule(this IServiceCollection services, IConfiguration configuration) =>
-        services.AddOptionRecord<NetworkOptions>(configuration, NetworkOptions.Section).AddSingleton<SenderFactory>();
+        services
+            .AddOptionRecord<NetworkOptions>(configuration, NetworkOptions.Section)
+            .AddSingleton<SenderFactory>()
+            .AddSingleton<ServerKeeper>();
 }

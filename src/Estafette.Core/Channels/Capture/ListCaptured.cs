@@ -1,0 +1,62 @@
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Channels;
+
+/// <summary>A captured message as a list shows it.</summary>
+public sealed record CapturedRow(
+    long Id,
+    ServerId Server,
+    DeliveryId Delivery,
+    CampaignId? Campaign,
+    string Recipient,
+    string Subject,
+    DateTimeOffset At
+);
+
+/// <summary>Captured messages, newest first, page by page.</summary>
+public static class ListCaptured
+{
+    private const int MaxCount = 500;
+
+    /// <param name="Customer">The owner.</param>
+    /// <param name="Campaign">Only of this campaign; null for all.</param>
+    /// <param name="Search">Part of recipient or subject; null for all.</param>
+    /// <param name="Before">The last id of the page before; null for the first page.</param>
+    /// <param name="Count">Rows, 1 to 500.</param>
+    public sealed record Request(
+        CustomerId Customer,
+        CampaignId? Campaign = null,
+        string? Search = null,
+        long? Before = null,
+        int Count = 50
+    );
+
+    public static async Task<IReadOnlyList<CapturedRow>> RunAsync(Request request, EstafetteDb db, CancellationToken ct)
+    {
+        var messages = db.Of<CapturedMessage>(request.Customer);
+        if (request.Campaign is { } campaign)
+            messages = messages.Where(m => m.CampaignId == campaign);
+        if (request.Before is { } before)
+            messages = messages.Where(m => m.Id < before);
+        if (!string.IsNullOrWhiteSpace(request.Search))
+        {
+            var pattern = $"%{Escape(request.Search.Trim().ToLowerInvariant())}%";
+#pragma warning disable CA1304, CA1311, CA1862, MA0011 // Translated to SQL lower(); the database has no culture.
+            messages = messages.Where(m =>
+                EF.Functions.Like(m.Recipient.ToLower(), pattern, "\\") || EF.Functions.Like(m.Subject.ToLower(), pattern, "\\")
+            );
+#pragma warning restore CA1304, CA1311, CA1862, MA0011
+        }
+        return await messages
+            .OrderByDescending(m => m.Id)
+            .Take(Math.Clamp(request.Count, 1, MaxCount))
+            .Select(m => new CapturedRow(m.Id, m.ServerId, m.DeliveryId, m.CampaignId, m.Recipient, m.Subject, m.At))
+            .ToListAsync(ct);
+    }
+
+    private static string Escape(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("%", "\\%", StringComparison.Ordinal)
+            .Replace("_", "\\_", StringComparison.Ordinal);
+}
