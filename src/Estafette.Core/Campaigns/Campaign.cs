@@ -146,10 +146,25 @@ public sealed class Campaign : ICustomerOwned
         FinishedAt = now;
     }
 
+    /// <summary>Runs a finished campaign again for deliveries that are put back into the queue.</summary>
+    public void Reopen(DateTimeOffset now)
+    {
+        if (Status == CampaignStatus.Finished)
+            (Status, FinishedAt) = (CampaignStatus.Running, null);
+        Touch(now);
+    }
+
     /// <summary>Makes a new content version the one that goes out from now on.</summary>
     public void UseContent(ContentId content, DateTimeOffset now)
     {
         ContentId = content;
+        ControlVersion++;
+        UpdatedAt = now;
+    }
+
+    /// <summary>Something the lanes must read again has changed.</summary>
+    public void Touch(DateTimeOffset now)
+    {
         ControlVersion++;
         UpdatedAt = now;
     }

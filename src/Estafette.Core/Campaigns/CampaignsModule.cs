@@ -6,5 +6,9 @@ namespace Estafette.Core.Campaigns;
 /// <summary>Registers the services of the Campaigns module.</summary>
 public static class CampaignsModule
 {
-    public static IServiceCollection AddCampaignsModule(this IServiceCollection services, IConfiguration configuration) => services;
+    public static IServiceCollection AddCampaignsModule(this IServiceCollection services, IConfiguration configuration)
+    {
+        _ = configuration;
+        return services.AddHostedService<CampaignExpander>().AddHostedService<ScheduledLauncher>();
+    }
 }

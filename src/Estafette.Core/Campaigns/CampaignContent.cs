@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Estafette.Core.Accounts;
+using Estafette.Core.Messages;
+using Estafette.Core.Messages.Content;
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Campaigns;
+
+/// <summary>Turns what a campaign says into a stored content version with its link table.</summary>
+internal static class CampaignContent
+{
+    /// <summary>Processes and compiles without storing; problems name the field.</summary>
+    public static (ProcessedContent? Content, IReadOnlyList<CampaignProblem> Problems) Process(Campaign campaign, Customer customer)
+    {
+        var result = ContentProcessor.Process(
+            new ContentSource(campaign.Subject, campaign.Html, campaign.Text, campaign.Preheader),
+            new ProcessOptions { Language = customer.Language }
+        );
+        if (result.Content is not { } content)
+            return (null, result.Issues.Select(ToProblem).ToList());
+        var problems = content.Warnings.Select(ToProblem).ToList();
+        if (CompiledContent.Compile(content, new CompileOptions(), out var issues) is null)
+            return (null, [.. problems, .. issues.Select(ToProblem)]);
+        return (content, problems);
+    }
+
+    /// <summary>Stores the content as the campaign's next version, unless it equals the current one; returns the version that goes out.</summary>
+    public static async Task<ContentId> StoreAsync(EstafetteDb db, Campaign campaign, ProcessedContent content, DateTimeOffset now, CancellationToken ct)
+    {
+        var processed = JsonSerializer.Serialize(content);
+        var last = await db.Of<ContentVersion>(campaign.CustomerId)
+            .Where(c => c.CampaignId == campaign.Id)
+            .OrderByDescending(c => c.Version)
+            .Select(c => new
+            {
+                c.Id,
+                c.Version,
+                c.Processed,
+            })
+            .FirstOrDefaultAsync(ct);
+        if (last?.Processed == processed)
+            return last.Id;
+        var version = new ContentVersion
+        {
+            CustomerId = campaign.CustomerId,
+            CampaignId = campaign.Id,
+            Version = (last?.Version ?? 0) + 1,
+            Subject = campaign.Subject,
+            Preheader = campaign.Preheader,
+            Html = campaign.Html,
+            Text = campaign.Text,
+            Processed = processed,
+            CreatedAt = now,
+        };
+        db.Add(version);
+        await db.SaveChangesAsync(ct);
+        foreach (var link in content.Links)
+            db.Add(
+                new Messages.ContentLink
+                {
+                    ContentId = version.Id,
+                    LinkNo = link.Number,
+                    Url = link.Url,
+                    Label = link.Label,
+                }
+            );
+        await db.SaveChangesAsync(ct);
+        return version.Id;
+    }
+
+    /// <summary>How the content of a campaign is compiled; previews use the same.</summary>
+    internal static CompileOptions OptionsOf(Campaign campaign, Customer customer) =>
+        new()
+        {
+            TracksOpens = campaign.Tracking != TrackingLevel.None,
+            TracksClicks = campaign.Tracking is TrackingLevel.Individual or TrackingLevel.Aggregate,
+            Merge = new MergeOptions
+            {
+                Language = customer.Language,
+                Missing =
+                    campaign.MissingFields == MissingFieldPolicy.Skip
+                        ? Messages.Content.MissingFieldPolicy.SkipRecipient
+                        : Messages.Content.MissingFieldPolicy.Empty,
+                Defaults = campaign.FieldDefaults is { } json
+                    ? JsonSerializer.Deserialize<Dictionary<string, string>>(json)!
+                    : new Dictionary<string, string>(StringComparer.Ordinal),
+            },
+        };
+
+    private static CampaignProblem ToProblem(ContentIssue issue) =>
+        new($"content.{issue.Field}", issue.Field, issue.Severity == IssueSeverity.Error, issue.ToString(), issue.Message);
+}

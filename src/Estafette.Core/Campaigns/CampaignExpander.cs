@@ -1,0 +1,147 @@
+using Estafette.Core.Accounts;
+using Estafette.Core.Platform;
+using Estafette.Core.Platform.Rollups;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Estafette.Core.Campaigns;
+
+/// <summary>
+/// Freezes the audience of launched campaigns: contacts of the lists become deliveries and queue rows, with one INSERT … SELECT per ten thousand
+/// contacts in the order of their keys. The cursor moves in the same transaction and (campaign, channel, address) is unique, so a restart
+/// at any point goes on without losing or doubling anybody. Sending starts with the first batch.
+/// </summary>
+internal sealed class CampaignExpander(
+    IDbContextFactory<EstafetteDb> databases,
+    WriteQueue writes,
+    Signals signals,
+    TimeProvider clock,
+    ILogger<CampaignExpander> logger
+) : BackgroundService
+{
+    private const int Batch = 10_000;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                while (await ExpandSomeAsync(stoppingToken)) { }
+                await signals.WaitAsync(Signal.CampaignChanged, TimeSpan.FromSeconds(1), clock, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
+            catch (Exception failure)
+            {
+                Log.ExpansionFailed(logger, failure);
+                await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Freezes one batch of every campaign that needs it; false when none does.</summary>
+    internal async Task<bool> ExpandSomeAsync(CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var campaigns = await db.Set<Campaign>()
+            .AsNoTracking()
+            .Where(c => c.Status == CampaignStatus.Running && c.ExpandedAt == null)
+            .ToListAsync(ct);
+        foreach (var campaign in campaigns)
+        {
+            var profile = await db.Set<Customer>().Where(c => c.Id == campaign.CustomerId).Select(c => c.PrivacyProfile).SingleAsync(ct);
+            await writes.RunAsync(session => ExpandBatchAsync(session, campaign, profile, ct), ct);
+            signals.Ring(Signal.DeliveriesReady);
+        }
+        return campaigns.Count > 0;
+    }
+
+    private async ValueTask<bool> ExpandBatchAsync(WriteSession session, Campaign campaign, PrivacyProfile profile, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var cursor = await ScalarAsync(session.Statement("Campaigns/expansion-cursor").Set("@campaign", campaign.Id.Value), ct);
+        if (cursor is not { } after)
+            return false;
+        var until = await ScalarAsync(
+            session
+                .Statement("Campaigns/expansion-bound")
+                .Set("@campaign", campaign.Id.Value)
+                .Set("@after", after)
+                .Set("@batch", Batch),
+            ct
+        );
+        if (until is { } upper)
+            await FreezeAsync(session, campaign, profile, after, upper, now, ct);
+        await session
+            .Statement("Campaigns/advance-expansion")
+            .Set("@campaign", campaign.Id.Value)
+            .Set("@cursor", until ?? after)
+            .Set("@done", until is null ? now.ToUnixTimeMilliseconds() : null)
+            .ExecuteNonQueryAsync(ct);
+        return until is not null;
+    }
+
+    private static async ValueTask FreezeAsync(
+        WriteSession session,
+        Campaign campaign,
+        PrivacyProfile profile,
+        long after,
+        long until,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
+    {
+        var last = await ScalarAsync(session.Statement("Campaigns/last-delivery"), ct) ?? 0;
+        var (granted, unknown, refused) = TrackingByConsent(campaign.Tracking, profile);
+        await session
+            .Statement("Campaigns/freeze-audience")
+            .Set("@campaign", campaign.Id.Value)
+            .Set("@customer", campaign.CustomerId.Value)
+            .Set("@channel", (short)campaign.Channel)
+            .Set("@after", after)
+            .Set("@until", until)
+            .Set("@now", now.ToUnixTimeMilliseconds())
+            .Set("@granted", granted)
+            .Set("@unknown", unknown)
+            .Set("@refused", refused)
+            .ExecuteNonQueryAsync(ct);
+        await session
+            .Statement("Campaigns/queue-audience")
+            .Set("@campaign", campaign.Id.Value)
+            .Set("@last", last)
+            .Set("@now", now.ToUnixTimeMilliseconds())
+            .ExecuteNonQueryAsync(ct);
+        var counter = new RollupCounter();
+        var counts = session.Statement("Campaigns/count-frozen").Set("@campaign", campaign.Id.Value).Set("@last", last);
+        await using (var reader = await counts.ExecuteReaderAsync(ct))
+            while (await reader.ReadAsync(ct))
+            {
+                counter.Add(campaign.CustomerId, campaign.Id, Metric.Audience, now, count: reader.GetInt64(1));
+                if (reader.GetInt16(0) == 10)
+                    counter.Add(campaign.CustomerId, campaign.Id, Metric.Suppressed, now, count: reader.GetInt64(1));
+            }
+        await counter.WriteAsync(session, ct);
+        await session
+            .Statement("Campaigns/add-audience")
+            .Set("@campaign", campaign.Id.Value)
+            .Set("@last", last)
+            .ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>Tracking of a delivery (DeliveryTracking) by the contact's consent: granted, unknown, refused.</summary>
+    internal static (short Granted, short Unknown, short Refused) TrackingByConsent(TrackingLevel level, PrivacyProfile profile) =>
+        (level, profile) switch
+        {
+            (TrackingLevel.None, _) => (0, 0, 0),
+            (TrackingLevel.Aggregate, _) => (1, 1, 1),
+            (TrackingLevel.Hygiene, _) => (3, 3, 0),
+            (TrackingLevel.Individual, PrivacyProfile.Basic) => (2, 2, 1),
+            _ => (2, 1, 1),
+        };
+
+    private static async ValueTask<long?> ScalarAsync(System.Data.Common.DbCommand command, CancellationToken ct) =>
+        await command.ExecuteScalarAsync(ct) is { } value and not DBNull
+            ? Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture)
+            : null;
+}

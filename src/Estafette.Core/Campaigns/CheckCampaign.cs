@@ -1,0 +1,78 @@
+using Estafette.Core.Accounts;
+using Estafette.Core.Channels;
+using Estafette.Core.Deliverability;
+using Estafette.Core.Platform;
+using Estafette.Protocols.Addresses;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Campaigns;
+
+/// <summary>Says everything that keeps a campaign from leaving, and what its author should know, all at once.</summary>
+public static class CheckCampaign
+{
+    /// <returns>Null when the customer has no such campaign.</returns>
+    public static async Task<IReadOnlyList<CampaignProblem>?> RunAsync(CustomerId customer, CampaignId id, EstafetteDb db, CancellationToken ct)
+    {
+        if (await db.Of<Campaign>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
+            return null;
+        var owner = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
+        return await RunAsync(campaign, owner, db, ct);
+    }
+
+    internal static async Task<IReadOnlyList<CampaignProblem>> RunAsync(Campaign campaign, Customer owner, EstafetteDb db, CancellationToken ct)
+    {
+        var problems = new List<CampaignProblem>();
+        void Error(string code, string field, string message, string? argument = null) => problems.Add(new(code, field, true, message, argument));
+        void Warning(string code, string field, string message, string? argument = null) => problems.Add(new(code, field, false, message, argument));
+
+        if (owner.Suspended)
+            Error("customer.suspended", "name", "The customer is suspended.");
+        if (string.IsNullOrWhiteSpace(campaign.Name))
+            Error("name.missing", "name", "Give the campaign a name.");
+        if (string.IsNullOrWhiteSpace(campaign.Subject))
+            Error("subject.missing", "subject", "Write a subject.");
+        if (string.IsNullOrWhiteSpace(campaign.Html) && string.IsNullOrWhiteSpace(campaign.Text))
+            Error("content.missing", "html", "Write the content, as HTML or text.");
+        else
+            problems.AddRange(CampaignContent.Process(campaign, owner).Problems.Where(p => problems.All(known => known.Field != p.Field)));
+
+        var lists = await db.Of<CampaignList>(campaign.CustomerId).Where(l => l.CampaignId == campaign.Id && !l.Excluded).CountAsync(ct);
+        if (lists == 0)
+            Error("lists.missing", "lists", "Choose at least one list.");
+
+        var servers = await (
+            from use in db.Of<CampaignServer>(campaign.CustomerId)
+            join server in db.Of<SendingServer>(campaign.CustomerId) on use.ServerId equals server.Id
+            where use.CampaignId == campaign.Id
+            select new { use.FromEmail, server.Name, server.Active, server.NeedsCheck }
+        ).ToListAsync(ct);
+        if (servers.Count == 0)
+            Error("servers.missing", "servers", "Choose at least one sending server.");
+        else if (!servers.Any(s => s.Active && !s.NeedsCheck))
+            Error("servers.inactive", "servers", "None of the chosen servers can be used: switch one on, or test it.");
+        foreach (var server in servers.Where(s => s.NeedsCheck))
+            Warning("servers.check", "servers", $"Sending server '{server.Name}' refused our credentials; check it.", server.Name);
+
+        if (string.IsNullOrWhiteSpace(campaign.FromEmail) && servers.Any(s => s.FromEmail is null))
+            Error("from.missing", "from", "Choose a sender address.");
+        foreach (var from in servers.Select(s => s.FromEmail).Append(campaign.FromEmail).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase))
+            await CheckSenderAsync(campaign.CustomerId, from, db, problems, ct);
+        return problems;
+    }
+
+    private static async Task CheckSenderAsync(CustomerId customer, string from, EstafetteDb db, List<CampaignProblem> problems, CancellationToken ct)
+    {
+        if (!EmailAddress.TryParse(from, out var address, out var wrong))
+            problems.Add(new("from.invalid", "from", true, $"'{from}' is not an address: {wrong}", from));
+        else if (!await db.Of<SenderDomain>(customer).AnyAsync(d => d.Domain == address.Domain && d.DkimActive, ct))
+            problems.Add(
+                new(
+                    "from.unsigned",
+                    "from",
+                    false,
+                    $"Messages from {address.Domain} are not signed by us (no active DKIM key for it); many providers refuse unsigned bulk mail.",
+                    address.Domain
+                )
+            );
+    }
+}

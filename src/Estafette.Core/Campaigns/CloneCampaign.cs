@@ -1,0 +1,70 @@
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Campaigns;
+
+/// <summary>Makes a new draft with everything the campaign says and uses, and nothing of what it did.</summary>
+public static class CloneCampaign
+{
+    /// <returns>Null when the customer has no such campaign.</returns>
+    public static async Task<CampaignId?> RunAsync(
+        CustomerId customer,
+        CampaignId id,
+        string name,
+        string? createdBy,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        await using var write = await db.BeginWriteAsync(ct);
+        if (await db.Of<Campaign>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct) is not { } source)
+            return null;
+        var copy = new Campaign(customer, name.Trim(), clock.GetUtcNow())
+        {
+            ClonedFrom = id,
+            CreatedBy = createdBy,
+            FromEmail = source.FromEmail,
+            FromName = source.FromName,
+            ReplyTo = source.ReplyTo,
+            Subject = source.Subject,
+            Preheader = source.Preheader,
+            Html = source.Html,
+            Text = source.Text,
+            Tracking = source.Tracking,
+            MissingFields = source.MissingFields,
+            FieldDefaults = source.FieldDefaults,
+            InDoubtPolicy = source.InDoubtPolicy,
+        };
+        db.Add(copy);
+        await db.SaveChangesAsync(ct);
+        foreach (var list in await db.Of<CampaignList>(customer).AsNoTracking().Where(l => l.CampaignId == id).ToListAsync(ct))
+            db.Add(
+                new CampaignList
+                {
+                    CampaignId = copy.Id,
+                    ListId = list.ListId,
+                    CustomerId = customer,
+                    Excluded = list.Excluded,
+                }
+            );
+        foreach (var server in await db.Of<CampaignServer>(customer).AsNoTracking().Where(s => s.CampaignId == id).ToListAsync(ct))
+            db.Add(
+                new CampaignServer
+                {
+                    CampaignId = copy.Id,
+                    ServerId = server.ServerId,
+                    CustomerId = customer,
+                    Weight = server.Weight,
+                    FromEmail = server.FromEmail,
+                    FromName = server.FromName,
+                    RateCount = server.RateCount,
+                    RateUnit = server.RateUnit,
+                    DailyMaximum = server.DailyMaximum,
+                }
+            );
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+        return copy.Id;
+    }
+}

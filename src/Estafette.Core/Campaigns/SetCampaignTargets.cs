@@ -1,0 +1,127 @@
+using Estafette.Core.Channels;
+using Estafette.Core.Contacts;
+using Estafette.Core.Platform;
+using Estafette.Protocols.Addresses;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Campaigns;
+
+/// <summary>Sets the lists a campaign goes to and those it leaves out.</summary>
+public static class SetCampaignLists
+{
+    public static async Task<CampaignOutcome> RunAsync(
+        CustomerId customer,
+        CampaignId id,
+        IReadOnlyCollection<ListId> included,
+        IReadOnlyCollection<ListId> excluded,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        await using var write = await db.BeginWriteAsync(ct);
+        if (await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
+            return CampaignOutcome.NotFound.Instance;
+        if (!campaign.IsEditable)
+            return new CampaignOutcome.WrongStatus(campaign.Status);
+        var wanted = included.Concat(excluded).Distinct().ToList();
+        var known = await db.Of<ContactList>(customer).Where(l => wanted.Contains(l.Id)).Select(l => l.Id).ToListAsync(ct);
+        if (wanted.Except(known).Any())
+            return new CampaignOutcome.Invalid(
+                [new("lists.unknown", "lists", true, $"List {wanted.Except(known).First()} does not exist.", wanted.Except(known).First().ToString())]
+            );
+        db.RemoveRange(await db.Of<CampaignList>(customer).Where(l => l.CampaignId == id).ToListAsync(ct));
+        await db.SaveChangesAsync(ct);
+        foreach (var list in wanted)
+            db.Add(
+                new CampaignList
+                {
+                    CampaignId = id,
+                    ListId = list,
+                    CustomerId = customer,
+                    Excluded = excluded.Contains(list),
+                }
+            );
+        campaign.UpdatedAt = clock.GetUtcNow();
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+        return CampaignOutcome.Done.Instance;
+    }
+}
+
+/// <summary>One server of a campaign, as asked for.</summary>
+public sealed record CampaignServerChoice(
+    ServerId Server,
+    int? Weight = null,
+    string? FromEmail = null,
+    string? FromName = null,
+    int? RateCount = null,
+    RateUnit RateUnit = RateUnit.Second,
+    int? DailyMaximum = null
+);
+
+/// <summary>Sets the servers of a campaign, each with its own sender, rate and daily maximum.</summary>
+public static class SetCampaignServers
+{
+    public static async Task<CampaignOutcome> RunAsync(
+        CustomerId customer,
+        CampaignId id,
+        IReadOnlyList<CampaignServerChoice> choices,
+        EstafetteDb db,
+        Signals signals,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        await using var write = await db.BeginWriteAsync(ct);
+        if (await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
+            return CampaignOutcome.NotFound.Instance;
+        if (!campaign.IsContentEditable)
+            return new CampaignOutcome.WrongStatus(campaign.Status);
+        var ids = choices.Select(c => c.Server).ToList();
+        var known = await db.Of<SendingServer>(customer).Where(s => ids.Contains(s.Id)).Select(s => s.Id).ToListAsync(ct);
+        if (Validate(choices, known).ToList() is { Count: > 0 } problems)
+            return new CampaignOutcome.Invalid(problems);
+        db.RemoveRange(await db.Of<CampaignServer>(customer).Where(s => s.CampaignId == id).ToListAsync(ct));
+        await db.SaveChangesAsync(ct);
+        foreach (var choice in choices)
+            db.Add(
+                new CampaignServer
+                {
+                    CampaignId = id,
+                    ServerId = choice.Server,
+                    CustomerId = customer,
+                    Weight = choice.Weight,
+                    FromEmail = Blank(choice.FromEmail),
+                    FromName = Blank(choice.FromName),
+                    RateCount = choice.RateCount,
+                    RateUnit = choice.RateUnit,
+                    DailyMaximum = choice.DailyMaximum,
+                }
+            );
+        campaign.Touch(clock.GetUtcNow());
+        await db.SaveChangesAsync(ct);
+        await write.CommitAsync(ct);
+        signals.Ring(Signal.CampaignChanged);
+        return CampaignOutcome.Done.Instance;
+    }
+
+    private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static IEnumerable<CampaignProblem> Validate(IReadOnlyList<CampaignServerChoice> choices, List<ServerId> known)
+    {
+        foreach (var choice in choices)
+        {
+            if (!known.Contains(choice.Server))
+                yield return new("servers.unknown", "servers", true, $"Sending server {choice.Server} does not exist.", choice.Server.ToString());
+            if (choice.Weight is < 1 or > 100)
+                yield return new("servers.weight", "servers", true, "The weight of a server is between 1 and 100.");
+            if (choice.RateCount is < 1 or > 1_000_000 || choice.DailyMaximum is < 1)
+                yield return new("servers.rate", "servers", true, "Rate and daily maximum of a server are at least 1; leave them empty for no limit.");
+            if (Blank(choice.FromEmail) is { } from && !EmailAddress.TryParse(from, out _, out var wrong))
+                yield return new("servers.from", "servers", true, $"'{from}' is not an address: {wrong}", from);
+        }
+        if (choices.GroupBy(c => c.Server).Any(g => g.Count() > 1))
+            yield return new("servers.twice", "servers", true, "A server is listed twice.");
+    }
+}

@@ -1,0 +1,2 @@
+-- Counts the deliveries just frozen by status.
+SELECT status, count(*) FROM deliveries WHERE campaign_id = @campaign AND id > @last GROUP BY status

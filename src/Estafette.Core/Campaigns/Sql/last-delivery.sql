@@ -1,0 +1,2 @@
+-- The newest delivery before a batch is frozen.
+SELECT max(id) FROM deliveries

@@ -1,0 +1,76 @@
+using Estafette.Core.Platform;
+using Estafette.Core.Platform.Rollups;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Estafette.Core.Delivery;
+
+/// <summary>Settles what a cancelled campaign left in the queue: each delivery becomes Cancelled, in batches, after the lanes gave it back.</summary>
+internal sealed class CampaignCloser(Store store, WriteQueue writes, Signals signals, TimeProvider clock, ILogger<CampaignCloser> logger)
+    : BackgroundService
+{
+    private const int Batch = 2000;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await signals.WaitAsync(Signal.CampaignChanged, TimeSpan.FromSeconds(1), clock, stoppingToken);
+                while (await CloseSomeAsync(stoppingToken) > 0) { }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
+            catch (Exception failure)
+            {
+                Log.LoopFailed(logger, nameof(CampaignCloser), failure);
+                await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Cancels one batch and tells its size.</summary>
+    internal async Task<int> CloseSomeAsync(CancellationToken ct)
+    {
+        if (await NextAsync(ct) is not { } campaign)
+            return 0;
+        return await writes.RunAsync(session => CloseAsync(session, campaign, ct), ct);
+    }
+
+    private async Task<long?> NextAsync(CancellationToken ct)
+    {
+        await using var connection = await store.OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = store.Sql("Delivery/cancelled-with-rows");
+        return await command.ExecuteScalarAsync(ct) is { } found and not DBNull
+            ? Convert.ToInt64(found, System.Globalization.CultureInfo.InvariantCulture)
+            : null;
+    }
+
+    private async ValueTask<int> CloseAsync(WriteSession session, long campaign, CancellationToken ct)
+    {
+        var ids = new List<long>(Batch);
+        var customer = 0L;
+        var take = session.Statement("Delivery/take-cancelled").Set("@campaign", campaign).Set("@count", Batch);
+        await using (var reader = await take.ExecuteReaderAsync(ct))
+            while (await reader.ReadAsync(ct))
+            {
+                ids.Add(reader.GetInt64(0));
+                customer = reader.GetInt64(1);
+            }
+        if (ids.Count == 0)
+            return 0;
+        var now = clock.GetUtcNow();
+        var changed = await session
+            .Statement("Delivery/cancel-deliveries")
+            .Set("@ids", ClaimDeliveries.IdList(store.Kind, ids))
+            .Set("@status", (short)DeliveryStatus.Cancelled)
+            .Set("@reason", (short)DeliveryReason.CampaignCancelled)
+            .Set("@now", now.ToUnixTimeMilliseconds())
+            .ExecuteNonQueryAsync(ct);
+        var counter = new RollupCounter();
+        counter.Add(new CustomerId(customer), new CampaignId(campaign), Metric.Cancelled, now, count: changed);
+        await counter.WriteAsync(session, ct);
+        return ids.Count;
+    }
+}

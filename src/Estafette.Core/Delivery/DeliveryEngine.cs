@@ -1,0 +1,211 @@
+using Estafette.Core.Channels;
+using Estafette.Core.Delivery.Lanes;
+using Estafette.Core.Delivery.Render;
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Estafette.Core.Delivery;
+
+/// <summary>What one run of the queue did.</summary>
+public sealed record QueueRunSummary(long Taken, long Sent, long Failed, TimeSpan Duration);
+
+/// <summary>
+/// Sends what is due: recover, then again and again refresh the campaigns, keep a lane per active server, feed the lanes, settle campaigns that
+/// are done. Runs for ever in the server (<see cref="DeliveryRunner"/>) and once for <c>estafette queue send</c>. One at a time per process.
+/// </summary>
+public sealed class DeliveryEngine(
+    Store store,
+    WriteQueue writes,
+    IDbContextFactory<EstafetteDb> databases,
+    SenderFactory senders,
+    DeliveryOptions options,
+    DataOptions data,
+    Signals signals,
+    TimeProvider clock,
+    ILoggerFactory loggers,
+    IServiceProvider services
+) : IDisposable
+{
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly ILogger _logger = loggers.CreateLogger<DeliveryEngine>();
+
+    /// <summary>Whether a run is going on in this process.</summary>
+    public bool IsRunning => _one.CurrentCount == 0;
+
+    /// <summary>Runs until stopped, or until nothing is due when <paramref name="once"/>.</summary>
+    /// <param name="only">Only this customer's messages.</param>
+    /// <param name="once">Stop when nothing is due any more.</param>
+    /// <param name="stop">Asks for the end: what is on the wire is finished, the rest given back.</param>
+    /// <returns>Null when another run of this process holds the queue.</returns>
+    public async Task<QueueRunSummary?> RunAsync(CustomerId? only, bool once, CancellationToken stop)
+    {
+        if (!await _one.WaitAsync(TimeSpan.Zero, stop))
+            return null;
+        try
+        {
+            return await RunHeldAsync(only, once, stop);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task<QueueRunSummary> RunHeldAsync(CustomerId? only, bool once, CancellationToken stop)
+    {
+        var began = clock.GetTimestamp();
+        var journalDirectory = data.File("journal");
+        var recovered = await RecoverDeliveries.RunAsync(journalDirectory, store, writes, options, clock, stop);
+        if (recovered != new RecoverySummary(0, 0, 0))
+            Log.Recovered(_logger, recovered.Stored, recovered.InDoubt, recovered.GivenBack);
+        using var journal = DeliveryJournal.Open(journalDirectory);
+        var results = new ResultWriter(writes, journal, options, signals, clock, _logger);
+        var writing = Task.Run(results.RunAsync, CancellationToken.None);
+        var ownership = new SingleNodeOwnership(writes, clock);
+        var health = new ServerHealth(databases, signals, clock, loggers.CreateLogger<ServerHealth>());
+        var context = new LaneContext(options, journal, results, health, ownership, clock, _logger);
+        var lanes = new LaneSet(databases, senders, context);
+        var loader = ActivatorUtilities.CreateInstance<CompositionLoader>(services);
+        var runs = new CampaignRuns(databases, loader, clock, loggers.CreateLogger<CampaignRuns>());
+        var feeder = new Feeder(store, writes, databases, loader, options, clock);
+        long taken = 0;
+        // The state of campaigns is watched apart from feeding, so that a pause never waits for a claim.
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watch = WatchAsync(runs, only, watching.Token);
+        try
+        {
+            await lanes.RefreshAsync(only, stop);
+            await runs.RefreshAsync(only, serversChanged: true, stop);
+            taken = await LoopAsync(runs, lanes, feeder, journal, only, once, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
+        finally
+        {
+            await watching.CancelAsync();
+            await watch;
+            foreach (var run in runs.All)
+                run.IsActive = false;
+            await lanes.StopAsync(StopWithin);
+            results.Complete();
+            await writing;
+        }
+        return new QueueRunSummary(taken, results.Sent, results.Failed, clock.GetElapsedTime(began));
+    }
+
+    private async Task<long> LoopAsync(
+        CampaignRuns runs,
+        LaneSet lanes,
+        Feeder feeder,
+        DeliveryJournal journal,
+        CustomerId? only,
+        bool once,
+        CancellationToken stop
+    )
+    {
+        var poll = TimeSpan.FromMilliseconds(options.PollMilliseconds);
+        long taken = 0;
+        var lanesRead = clock.GetTimestamp();
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (clock.GetElapsedTime(lanesRead) > TimeSpan.FromSeconds(1) || lanes.IsStale)
+                {
+                    if (await lanes.RefreshAsync(only, stop))
+                        await runs.RefreshAsync(only, serversChanged: true, stop);
+                    feeder.Forget();
+                    lanesRead = clock.GetTimestamp();
+                }
+                var claimed = journal.IsHealthy || journal.Probe() ? await feeder.FeedAsync(runs.Active, lanes.All, only, stop) : 0;
+                taken += claimed;
+                if (claimed > 0)
+                    continue;
+                var settled = await SettleAsync(runs, stop);
+                if (once && !settled && lanes.IsIdle && await IsDrainedAsync(runs, lanes, only, stop))
+                    return taken;
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                Log.LoopFailed(_logger, nameof(DeliveryEngine), failure);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, stop);
+            }
+            await signals.WaitAsync(Signal.DeliveriesReady, poll, clock, stop);
+        }
+        return taken;
+    }
+
+    private async Task WatchAsync(CampaignRuns runs, CustomerId? only, CancellationToken stop)
+    {
+        var poll = TimeSpan.FromMilliseconds(options.PollMilliseconds);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await signals.WaitAsync(Signal.CampaignChanged, poll, clock, stop);
+                await runs.RefreshAsync(only, serversChanged: false, stop);
+                signals.Ring(Signal.DeliveriesReady);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
+            catch (Exception failure)
+            {
+                Log.LoopFailed(_logger, "Watching campaigns", failure);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Finishes campaigns whose queue is empty; true when there was one.</summary>
+    private async Task<bool> SettleAsync(CampaignRuns runs, CancellationToken ct)
+    {
+        var finished = false;
+        foreach (var run in runs.Active.Where(r => r.IsExpanded && r.InFlight == 0))
+        {
+            var done = await writes.RunAsync(
+                async session =>
+                    await session
+                        .Statement("Delivery/finish-campaign")
+                        .Set("@campaign", run.Id.Value)
+                        .Set("@now", clock.GetUtcNow().ToUnixTimeMilliseconds())
+                        .ExecuteNonQueryAsync(ct) == 1,
+                ct
+            );
+            if (!done)
+                continue;
+            run.IsActive = false;
+            finished = true;
+            Log.CampaignFinished(_logger, run.Id.Value);
+            signals.Ring(Signal.CampaignChanged);
+        }
+        return finished;
+    }
+
+    /// <summary>Nothing is due now: what is left waits for its time, a rate, a maximum or a server.</summary>
+    private async Task<bool> IsDrainedAsync(CampaignRuns runs, LaneSet lanes, CustomerId? only, CancellationToken ct)
+    {
+        await runs.RefreshAsync(only, serversChanged: false, ct);
+        if (runs.Active.Any(r => !r.IsExpanded))
+            return false;
+        var now = clock.GetUtcNow();
+        var waiting = await DueAsync(runs, now, ct);
+        return !waiting || lanes.All.All(l => !l.IsUsable(now));
+    }
+
+    private async Task<bool> DueAsync(CampaignRuns runs, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var connection = await store.OpenAsync(ct);
+        foreach (var run in runs.Active)
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = store.Sql("Delivery/has-due");
+            command.Set("@campaign", run.Id.Value).Set("@now", now.ToUnixTimeMilliseconds());
+            if (Convert.ToInt64(await command.ExecuteScalarAsync(ct), System.Globalization.CultureInfo.InvariantCulture) > 0)
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,69 @@
+using Estafette.Core.Campaigns;
+using Estafette.Core.Channels;
+using Estafette.Core.Delivery.Render;
+using Estafette.Core.Platform;
+
+namespace Estafette.Core.Delivery.Lanes;
+
+/// <summary>
+/// A campaign as the lanes see it. Lanes ask <see cref="Allows"/> right before each point of no return, so that a pause or a new content
+/// takes effect at the next message.
+/// </summary>
+internal sealed class CampaignRun(CampaignId id, CustomerId customer)
+{
+    private int _inFlight;
+    private volatile bool _active;
+    private volatile Composition? _composition;
+
+    public CampaignId Id { get; } = id;
+    public CustomerId Customer { get; } = customer;
+
+    /// <summary>Version of the campaign row this was read from.</summary>
+    public int ControlVersion { get; set; } = -1;
+    public bool IsExpanded { get; set; }
+    public long Audience { get; set; }
+    public int Day { get; set; }
+    public InDoubtPolicy InDoubtPolicy { get; set; }
+
+    /// <summary>The servers of the campaign by id.</summary>
+    public IReadOnlyDictionary<ServerId, RunServer> Servers { get; set; } = new Dictionary<ServerId, RunServer>();
+
+    /// <summary>What is sent now; null while the content cannot be compiled.</summary>
+    public Composition? Composition
+    {
+        get => _composition;
+        set => _composition = value;
+    }
+
+    /// <summary>Why nothing is sent although the campaign runs.</summary>
+    public string? Problem { get; set; }
+
+    /// <summary>Running, not paused, not cancelled.</summary>
+    public bool IsActive
+    {
+        get => _active;
+        set => _active = value;
+    }
+
+    /// <summary>Rows held by lanes or waiting to be written.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    public void Took(int rows) => Interlocked.Add(ref _inFlight, rows);
+
+    public void Resolved(int rows) => Interlocked.Add(ref _inFlight, -rows);
+
+    /// <summary>Whether a message made with this composition may still leave.</summary>
+    public bool Allows(Composition composition) => _active && ReferenceEquals(_composition, composition);
+}
+
+/// <summary>A campaign's use of one server.</summary>
+internal sealed class RunServer(CampaignServer settings, Pacer pacer)
+{
+    public CampaignServer Settings { get; set; } = settings;
+
+    /// <summary>The campaign's own rate through this server.</summary>
+    public Pacer Pacer { get; } = pacer;
+
+    /// <summary>Credit of the smooth weighted round-robin.</summary>
+    public int Credit { get; set; }
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using Estafette.Core.Messages.Content;
+using Estafette.Core.Platform;
+using Estafette.Core.Tracking;
+using Estafette.Protocols.Mime;
+
+namespace Estafette.Core.Delivery.Render;
+
+/// <summary>What one renderer uses again for message after message.</summary>
+internal sealed class ComposerScratch
+{
+    private readonly DeliveryLinks _links = new();
+    private byte[] _utf8 = new byte[1024];
+    private (MimeSkeleton Skeleton, MimeContentOutput Output)? _output;
+
+    /// <summary>Where a message is composed before it is signed.</summary>
+    public MimeBuffer Unsigned { get; } = new();
+
+    /// <summary>The text as UTF-8, valid until the next call.</summary>
+    public ReadOnlySpan<byte> Utf8(string? text)
+    {
+        if (text is null)
+            return [];
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        if (_utf8.Length < most)
+            _utf8 = new byte[most * 2];
+        return _utf8.AsSpan(0, Encoding.UTF8.GetBytes(text, _utf8));
+    }
+
+    public DeliveryLinks LinksFor(CompositionParts parts, UrlPrefixes urls, ClaimedDelivery row)
+    {
+        _links.Begin(parts, urls, row);
+        return _links;
+    }
+
+    public MimeContentOutput MimeOutputFor(MimeSkeleton skeleton)
+    {
+        if (_output is not { } known || !ReferenceEquals(known.Skeleton, skeleton))
+            _output = known = (skeleton, new MimeContentOutput(skeleton));
+        return known.Output;
+    }
+
+    /// <summary>Names the delivery and proves it, so that a report which quotes only this field can be attributed.</summary>
+    public string MessageId(TrackingTokens tokens, DeliveryId delivery, string domain)
+    {
+        Span<byte> text = stackalloc byte[TrackingToken.MaxChars + 8];
+        var length = tokens.WriteVerp(text, delivery);
+        return $"{Encoding.ASCII.GetString(text[..length])}@{domain}";
+    }
+}
+
+/// <summary>The URLs of one delivery; begun anew for each.</summary>
+internal sealed class DeliveryLinks : RecipientLinks
+{
+    private CompositionParts _parts = null!;
+    private UrlPrefixes _urls = null!;
+    private ClaimedDelivery _row = null!;
+
+    public void Begin(CompositionParts parts, UrlPrefixes urls, ClaimedDelivery row) => (_parts, _urls, _row) = (parts, urls, row);
+
+    public override bool TracksClicks =>
+        !_parts.IsTest && _row.Tracking is DeliveryTracking.Individual or DeliveryTracking.Aggregate;
+
+    public override int WriteUrl(MarkerKind kind, int number, Span<byte> destination)
+    {
+        if (_parts.IsTest)
+            return InertLinks.Instance.WriteUrl(kind, number, destination);
+        return kind switch
+        {
+            MarkerKind.Unsubscribe => Write(destination, _urls.Unsubscribe, TokenPurpose.Unsubscribe, _row.Id.Value),
+            MarkerKind.WebVersion => Write(destination, _urls.Web, TokenPurpose.WebVersion, _row.Id.Value),
+            MarkerKind.Link when _row.Tracking == DeliveryTracking.Aggregate => Write(
+                destination,
+                _urls.Click,
+                TokenPurpose.AggregateClick,
+                _parts.Campaign?.Value ?? 0,
+                number
+            ),
+            MarkerKind.Link => Write(destination, _urls.Click, TokenPurpose.Click, _row.Id.Value, number),
+            _ => WritePixel(destination),
+        };
+    }
+
+    /// <summary>The RFC 2369 field with a mail and an https way, the latter for RFC 8058 one-click.</summary>
+    public void WriteListUnsubscribe(MimeBuffer output, string mailbox)
+    {
+        Span<byte> url = stackalloc byte[MaxUrlLength];
+        var length = WriteUrl(MarkerKind.Unsubscribe, 0, url);
+        output.Write("List-Unsubscribe: <"u8);
+        output.Write(url[..length]);
+        output.Write(">,\r\n <mailto:"u8);
+        output.WriteUtf8(mailbox);
+        output.Write("?subject=unsubscribe%20"u8);
+        output.Write(url[_urls.Unsubscribe.Length..length]);
+        output.Write(">\r\n"u8);
+    }
+
+    /// <summary>The same as a value, for APIs that write the field themselves.</summary>
+    public string ListUnsubscribe(string mailbox)
+    {
+        Span<byte> url = stackalloc byte[MaxUrlLength];
+        var text = Encoding.ASCII.GetString(url[..WriteUrl(MarkerKind.Unsubscribe, 0, url)]);
+        return $"<{text}>, <mailto:{mailbox}?subject=unsubscribe%20{text[_urls.Unsubscribe.Length..]}>";
+    }
+
+    private int WritePixel(Span<byte> destination) =>
+        _row.Tracking switch
+        {
+            DeliveryTracking.Individual => Write(destination, _urls.Open, TokenPurpose.Open, _row.Id.Value),
+            DeliveryTracking.Hygiene => Write(destination, _urls.Open, TokenPurpose.HygieneOpen, _row.Id.Value),
+            DeliveryTracking.Aggregate => Write(destination, _urls.Open, TokenPurpose.AggregateOpen, _parts.Campaign?.Value ?? 0),
+            _ => 0,
+        };
+
+    private int Write(Span<byte> destination, byte[] prefix, TokenPurpose purpose, long subject, int number = 0)
+    {
+        prefix.CopyTo(destination);
+        return prefix.Length + _parts.Tokens.Write(destination[prefix.Length..], purpose, subject, _parts.ContentId, number);
+    }
+}

@@ -1,0 +1,267 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Estafette.Core.Channels;
+using Estafette.Core.Messages.Content;
+using Estafette.Core.Platform;
+using Estafette.Core.Suppression;
+using Estafette.Core.Tracking;
+using Estafette.Protocols.Addresses;
+using Estafette.Protocols.Dkim;
+using Estafette.Protocols.Mime;
+
+namespace Estafette.Core.Delivery.Render;
+
+/// <summary>A sender as it stands in the From field.</summary>
+internal sealed record From(string Email, string? Name);
+
+/// <summary>Everything a composition is made of; fixed for its life.</summary>
+internal sealed record CompositionParts
+{
+    public required CustomerId Customer { get; init; }
+
+    /// <summary>Null for a message outside a campaign.</summary>
+    public CampaignId? Campaign { get; init; }
+    public string? CampaignName { get; init; }
+    public required ContentId ContentId { get; init; }
+    public required CompiledContent Content { get; init; }
+    public required From From { get; init; }
+
+    /// <summary>Senders of servers that have their own.</summary>
+    public IReadOnlyDictionary<ServerId, From> FromByServer { get; init; } = new Dictionary<ServerId, From>();
+    public string? ReplyTo { get; init; }
+
+    /// <summary>Servers that may be tried, in no order.</summary>
+    public required IReadOnlySet<ServerId> Servers { get; init; }
+
+    /// <summary>Base of tracking and unsubscribe URLs, without a slash at the end.</summary>
+    public required string TrackingBaseUrl { get; init; }
+
+    /// <summary>Name of the list shown by {{list.name}}.</summary>
+    public string? ListName { get; init; }
+    public string? SubjectPrefix { get; init; }
+
+    /// <summary>Inert links: a test message measures nothing and unsubscribes nobody.</summary>
+    public bool IsTest { get; init; }
+    public required TrackingTokens Tokens { get; init; }
+
+    /// <summary>Signer of a From domain, or null.</summary>
+    public required Func<string, DkimSigner?> SignerOf { get; init; }
+}
+
+/// <summary>What came of composing one message.</summary>
+internal readonly record struct Composed(OutgoingMessage? Message, IDisposable? Buffer, DeliveryReason Skipped, string? Problem);
+
+/// <summary>
+/// Makes the messages of one content version for one recipient after the other: merge, links, headers, MIME, signature. Constant parts are prepared
+/// once; it is used by all lanes at once and replaced as a whole when content, sender or servers change.
+/// </summary>
+internal sealed class Composition
+{
+    private readonly CompositionParts _parts;
+    private readonly MimeSkeleton _skeleton;
+    private readonly ConcurrentDictionary<ServerId, PreparedSender> _senders = new();
+    private readonly ConcurrentBag<PooledBuffer> _buffers = [];
+    private readonly UrlPrefixes _urls;
+
+    public Composition(CompositionParts parts)
+    {
+        _parts = parts;
+        _skeleton = MimeSkeleton.Build(parts.Content.HasText, parts.Content.HasHtml);
+        _urls = new UrlPrefixes(parts.TrackingBaseUrl);
+    }
+
+    public ContentId ContentId => _parts.ContentId;
+
+    /// <summary>Whether a server that was not tried yet may take a message.</summary>
+    public bool HasServerBeyond(IReadOnlyList<ServerId> tried) => _parts.Servers.Any(s => !tried.Contains(s));
+
+    /// <summary>Composes the message of one recipient for one server.</summary>
+    public Composed Compose(ClaimedDelivery row, MessageForm form, SendingServer server, ComposerScratch scratch, DateTimeOffset now)
+    {
+        if (row.Suppressed is { } reason)
+            return new Composed(null, null, ReasonOf(reason), "The address is on the suppression list.");
+        if (!EmailAddress.TryParse(row.Address, out var to, out _))
+            return new Composed(null, null, DeliveryReason.InvalidAddress, $"'{row.Address}' is not an address.");
+        var sender = _senders.GetOrAdd(server.Id, Prepare);
+        var data = MergeData.Create(
+            new MergeContact(row.Fields.Email ?? row.Address, row.Fields.FirstName, row.Fields.LastName, row.Fields.Phone, row.Fields.Language),
+            scratch.Utf8(row.Fields.Attributes),
+            sender.Merge
+        );
+        var links = scratch.LinksFor(_parts, _urls, row);
+        return form == MessageForm.Mime
+            ? ComposeMime(row, to, sender, data, links, scratch, now)
+            : ComposeParts(row, to, sender, data, links, scratch);
+    }
+
+    private Composed ComposeMime(
+        ClaimedDelivery row,
+        EmailAddress to,
+        PreparedSender sender,
+        Dictionary<string, object?> data,
+        DeliveryLinks links,
+        ComposerScratch scratch,
+        DateTimeOffset now
+    )
+    {
+        var buffer = _buffers.TryTake(out var pooled) ? pooled : new PooledBuffer(_buffers);
+        buffer.Bytes.Clear();
+        var unsigned = sender.Signer is null ? buffer.Bytes : scratch.Unsigned;
+        unsigned.Clear();
+        var messageId = scratch.MessageId(_parts.Tokens, row.Id, sender.Domain);
+        var name = NameOf(row);
+        var output = scratch.MimeOutputFor(_skeleton);
+        var subjectText = "";
+        output.Start(
+            unsigned,
+            (target, subject) =>
+            {
+                subjectText = _parts.SubjectPrefix + subject;
+                WriteHeaders(target, sender, to, name, subjectText, messageId, links, now);
+            }
+        );
+        if (_parts.Content.Render(data, links, output) is { } failure)
+        {
+            buffer.Dispose();
+            return Failed(failure);
+        }
+        output.Complete();
+        if (sender.Signer is { } signer)
+        {
+            signer.Sign(unsigned.WrittenSpan, now, buffer.Bytes);
+            buffer.Bytes.Write(unsigned.WrittenSpan);
+        }
+        return new Composed(Message(row, to, sender, messageId, subjectText, name) with { Mime = buffer.Bytes.WrittenMemory }, buffer, DeliveryReason.None, null);
+    }
+
+    private Composed ComposeParts(
+        ClaimedDelivery row,
+        EmailAddress to,
+        PreparedSender sender,
+        Dictionary<string, object?> data,
+        DeliveryLinks links,
+        ComposerScratch scratch
+    )
+    {
+        var output = new StringContentOutput();
+        if (_parts.Content.Render(data, links, output) is { } failure)
+            return Failed(failure);
+        var messageId = scratch.MessageId(_parts.Tokens, row.Id, sender.Domain);
+        var headers = new List<KeyValuePair<string, string>>(3);
+        if (!_parts.IsTest)
+        {
+            headers.Add(new("List-Unsubscribe", links.ListUnsubscribe(sender.From.Email)));
+            headers.Add(new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
+        var message = Message(row, to, sender, messageId, _parts.SubjectPrefix + output.Get(ContentPart.Subject), NameOf(row)) with
+        {
+            Html = output.Get(ContentPart.Html),
+            Text = output.Get(ContentPart.Text),
+            Headers = headers,
+        };
+        return new Composed(message, null, DeliveryReason.None, null);
+    }
+
+    private OutgoingMessage Message(ClaimedDelivery row, EmailAddress to, PreparedSender sender, string messageId, string subject, string? name) =>
+        new()
+        {
+            Delivery = row.Id,
+            Customer = _parts.Customer,
+            Campaign = _parts.Campaign,
+            CampaignName = _parts.CampaignName,
+            Recipient = to.Address,
+            RecipientName = name,
+            EnvelopeFrom = sender.From.Email,
+            FromEmail = sender.From.Email,
+            FromName = sender.From.Name,
+            ReplyTo = _parts.ReplyTo,
+            MessageId = messageId,
+            Subject = subject,
+        };
+
+    private void WriteHeaders(
+        MimeBuffer output,
+        PreparedSender sender,
+        EmailAddress to,
+        string? name,
+        string subject,
+        string messageId,
+        DeliveryLinks links,
+        DateTimeOffset now
+    )
+    {
+        output.Write(sender.Headers);
+        MimeHeaders.WriteMailbox(output, "To", new DisplayMailbox(name, to));
+        MimeHeaders.WriteText(output, "Subject", subject);
+        MimeHeaders.WriteDate(output, "Date", now);
+        MimeHeaders.WriteMessageId(output, "Message-ID", messageId);
+        if (_parts.IsTest)
+            return;
+        links.WriteListUnsubscribe(output, sender.From.Email);
+        output.Write("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"u8);
+    }
+
+    private PreparedSender Prepare(ServerId server)
+    {
+        var own = _parts.FromByServer.GetValueOrDefault(server, _parts.From);
+        if (!EmailAddress.TryParse(own.Email, out var address, out var problem))
+            throw new InvalidOperationException($"The sender address '{own.Email}' is not valid: {problem}");
+        using var output = new MimeBuffer(1024);
+        MimeHeaders.WriteMailbox(output, "From", new DisplayMailbox(own.Name, address));
+        if (_parts.ReplyTo is { Length: > 0 } replyTo && EmailAddress.TryParse(replyTo, out var reply, out _))
+            MimeHeaders.WriteMailbox(output, "Reply-To", new DisplayMailbox(null, reply));
+        if (_parts.Campaign is { } campaign)
+        {
+            output.Write("Precedence: bulk\r\n"u8);
+            MimeHeaders.WriteToken(output, "Feedback-ID", $"{campaign}:{_parts.Customer}:estafette");
+        }
+        return new PreparedSender(
+            own with
+            {
+                Email = address.Address,
+            },
+            address.Domain,
+            output.ToArray(),
+            _parts.SignerOf(address.Domain),
+            new MergeCampaign(_parts.CampaignName, _parts.ListName, own.Name, own.Email)
+        );
+    }
+
+    private static Composed Failed(RenderFailure failure) =>
+        new(null, null, failure.Kind == RenderFailureKind.MissingField ? DeliveryReason.MissingField : DeliveryReason.RenderFailed, failure.Message);
+
+    private static string? NameOf(ClaimedDelivery row)
+    {
+        var name = $"{row.Fields.FirstName} {row.Fields.LastName}".Trim();
+        return name.Length == 0 || !MimeHeaders.TryValidateHeaderValue(name, out _) ? null : name;
+    }
+
+    private static DeliveryReason ReasonOf(SuppressionReason reason) =>
+        reason switch
+        {
+            SuppressionReason.OptOut => DeliveryReason.OptOut,
+            SuppressionReason.Complaint => DeliveryReason.Complained,
+            SuppressionReason.Manual => DeliveryReason.ManuallySuppressed,
+            _ => DeliveryReason.Bounced,
+        };
+
+    /// <summary>The constant header fields and the signer of one From address.</summary>
+    private sealed record PreparedSender(From From, string Domain, byte[] Headers, DkimSigner? Signer, MergeCampaign Merge);
+}
+
+/// <summary>A message buffer that goes back to its composition when the message has left.</summary>
+internal sealed class PooledBuffer(ConcurrentBag<PooledBuffer> home) : IDisposable
+{
+    public MimeBuffer Bytes { get; } = new();
+
+    public void Dispose() => home.Add(this);
+}
+
+/// <summary>The constant beginnings of a customer's URLs.</summary>
+internal sealed class UrlPrefixes(string baseUrl)
+{
+    public byte[] Open { get; } = Encoding.ASCII.GetBytes(baseUrl + "/o/");
+    public byte[] Click { get; } = Encoding.ASCII.GetBytes(baseUrl + "/l/");
+    public byte[] Unsubscribe { get; } = Encoding.ASCII.GetBytes(baseUrl + "/u/");
+    public byte[] Web { get; } = Encoding.ASCII.GetBytes(baseUrl + "/w/");
+}

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns;
+using Estafette.Core.Channels;
+using Estafette.Core.Contacts;
+using Estafette.Core.Deliverability;
+using Estafette.Core.Messages;
+using Estafette.Core.Messages.Content;
+using Estafette.Core.Platform;
+using Estafette.Core.Tracking;
+using Estafette.Protocols.Dkim;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Delivery.Render;
+
+/// <summary>Reads what a composition is made of: content version, customer, senders, signing keys.</summary>
+internal sealed class CompositionLoader(
+    IDbContextFactory<EstafetteDb> databases,
+    TrackingTokens tokens,
+    TrackingUrls urls,
+    Secrets secrets
+)
+{
+    private readonly ConcurrentDictionary<(long Id, string Selector), DkimSigner> _signers = new();
+
+    /// <summary>The composition of a running campaign.</summary>
+    /// <exception cref="CannotComposeException">The content does not compile or the sender is missing.</exception>
+    public async Task<Composition> ForCampaignAsync(
+        Campaign campaign,
+        IReadOnlyList<CampaignServer> servers,
+        IReadOnlySet<ServerId> usable,
+        CancellationToken ct
+    )
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var customer = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == campaign.CustomerId, ct);
+        var content = await ReadContentAsync(db, campaign.CustomerId, campaign.ContentId, ct);
+        var listName = await (
+            from target in db.Of<CampaignList>(campaign.CustomerId)
+            join list in db.Of<ContactList>(campaign.CustomerId) on target.ListId equals list.Id
+            where target.CampaignId == campaign.Id && !target.Excluded
+            orderby list.Id
+            select list.Name
+        ).FirstOrDefaultAsync(ct);
+        var from =
+            campaign.FromEmail ?? servers.Select(s => s.FromEmail).FirstOrDefault(f => f is not null)
+            ?? throw new CannotComposeException("The campaign has no sender address.");
+        await tokens.EnsureLoadedAsync(ct);
+        var signers = await ReadSignersAsync(db, campaign.CustomerId, ct);
+        return new Composition(
+            new CompositionParts
+            {
+                Customer = campaign.CustomerId,
+                Campaign = campaign.Id,
+                CampaignName = campaign.Name,
+                ContentId = campaign.ContentId!.Value,
+                Content = Compile(content, CampaignContent.OptionsOf(campaign, customer)),
+                From = new From(from, campaign.FromName),
+                FromByServer = servers
+                    .Where(s => s.FromEmail is not null || s.FromName is not null)
+                    .ToDictionary(s => s.ServerId, s => new From(s.FromEmail ?? from, s.FromName ?? campaign.FromName)),
+                ReplyTo = campaign.ReplyTo,
+                Servers = usable,
+                TrackingBaseUrl = urls.BaseOf(customer),
+                ListName = listName,
+                Tokens = tokens,
+                SignerOf = domain => signers.GetValueOrDefault(domain),
+            }
+        );
+    }
+
+    /// <summary>The composition of a message outside a campaign.</summary>
+    /// <exception cref="CannotComposeException">The content does not compile.</exception>
+    public async Task<Composition> ForSingleAsync(
+        CustomerId customerId,
+        SingleMessage single,
+        IReadOnlySet<ServerId> usable,
+        CancellationToken ct
+    )
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var customer = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customerId, ct);
+        var content = await ReadContentAsync(db, customerId, single.Content, ct);
+        var campaign = single.TestOf is { } id
+            ? await db.Of<Campaign>(customerId).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct)
+            : null;
+        await tokens.EnsureLoadedAsync(ct);
+        var signers = await ReadSignersAsync(db, customerId, ct);
+        var options = campaign is null ? new CompileOptions { Merge = new MergeOptions { Language = customer.Language } } : CampaignContent.OptionsOf(campaign, customer);
+        return new Composition(
+            new CompositionParts
+            {
+                Customer = customerId,
+                CampaignName = campaign?.Name,
+                ContentId = single.Content,
+                Content = Compile(content, options with { Merge = options.Merge with { Missing = Messages.Content.MissingFieldPolicy.Empty } }),
+                From = new From(single.FromEmail, single.FromName),
+                ReplyTo = single.ReplyTo,
+                Servers = usable,
+                TrackingBaseUrl = urls.BaseOf(customer),
+                SubjectPrefix = single.SubjectPrefix,
+                IsTest = true,
+                Tokens = tokens,
+                SignerOf = domain => signers.GetValueOrDefault(domain),
+            }
+        );
+    }
+
+    private static CompiledContent Compile(ProcessedContent content, CompileOptions options) =>
+        CompiledContent.Compile(content, options, out var issues)
+        ?? throw new CannotComposeException(string.Join(' ', issues.Select(i => i.ToString())));
+
+    private static async Task<ProcessedContent> ReadContentAsync(EstafetteDb db, CustomerId customer, ContentId? id, CancellationToken ct)
+    {
+        var processed = await db.Of<ContentVersion>(customer).Where(c => c.Id == id).Select(c => c.Processed).SingleOrDefaultAsync(ct);
+        return processed is null
+            ? throw new CannotComposeException("The campaign has no content.")
+            : JsonSerializer.Deserialize<ProcessedContent>(processed)!;
+    }
+
+    private async Task<Dictionary<string, DkimSigner>> ReadSignersAsync(EstafetteDb db, CustomerId customer, CancellationToken ct)
+    {
+        var domains = await db.Of<SenderDomain>(customer).AsNoTracking().Where(d => d.DkimActive).ToListAsync(ct);
+        return domains.ToDictionary(
+            d => d.Domain,
+            d => _signers.GetOrAdd((d.Id, d.DkimSelector), _ => new DkimSigner(d.Domain, d.DkimSelector, secrets.Unprotect(d.DkimProtectedKey))),
+            StringComparer.OrdinalIgnoreCase
+        );
+    }
+}
+
+/// <summary>A content or sender that cannot be sent; the message says why.</summary>
+internal sealed class CannotComposeException(string message) : Exception(message);

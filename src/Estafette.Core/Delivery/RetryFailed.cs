@@ -1,0 +1,82 @@
+using Estafette.Core.Campaigns;
+using Estafette.Core.Platform;
+using Estafette.Core.Platform.Rollups;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Delivery;
+
+/// <summary>
+/// Puts back into the queue what failed for a reason that may have passed: soft bounces, rejections, expired ones and, when asked, messages in doubt. Addresses that
+/// do not exist and suppressed ones stay out. Earlier attempts are kept; the figures of the old outcome are taken back.
+/// </summary>
+public static class RetryFailed
+{
+    /// <returns>How many were queued again; null when the customer has no such campaign or it is cancelled or not launched.</returns>
+    public static async Task<long?> RunAsync(
+        CustomerId customer,
+        CampaignId id,
+        bool inDoubtToo,
+        EstafetteDb db,
+        WriteQueue writes,
+        Signals signals,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        await using (var write = await db.BeginWriteAsync(ct))
+        {
+            if (await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
+                return null;
+            if (campaign.Status is not (CampaignStatus.Running or CampaignStatus.Paused or CampaignStatus.Finished))
+                return null;
+            campaign.Reopen(clock.GetUtcNow());
+            await db.SaveChangesAsync(ct);
+            await write.CommitAsync(ct);
+        }
+        var count = await writes.RunAsync(session => RequeueAsync(session, customer, id, inDoubtToo, clock.GetUtcNow(), ct), ct);
+        signals.Ring(Signal.CampaignChanged);
+        return count;
+    }
+
+    private static async ValueTask<long> RequeueAsync(
+        WriteSession session,
+        CustomerId customer,
+        CampaignId id,
+        bool inDoubtToo,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
+    {
+        var doubt = inDoubtToo ? (short)DeliveryStatus.InDoubt : (short)-1;
+        var counter = new RollupCounter();
+        var counts = session.Statement("Delivery/count-retryable").Set("@campaign", id.Value).Set("@customer", customer.Value).Set("@doubt", doubt);
+        await using (var reader = await counts.ExecuteReaderAsync(ct))
+            while (await reader.ReadAsync(ct))
+                if (MetricOf((DeliveryStatus)reader.GetInt16(0)) is { } metric)
+                    counter.Add(customer, id, metric, DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(1) * 3600), count: -reader.GetInt64(2));
+        await counter.WriteAsync(session, ct);
+        await session
+            .Statement("Delivery/queue-retryable")
+            .Set("@campaign", id.Value)
+            .Set("@customer", customer.Value)
+            .Set("@doubt", doubt)
+            .Set("@now", now.ToUnixTimeMilliseconds())
+            .ExecuteNonQueryAsync(ct);
+        return await session
+            .Statement("Delivery/reset-retryable")
+            .Set("@campaign", id.Value)
+            .Set("@customer", customer.Value)
+            .Set("@doubt", doubt)
+            .Set("@now", now.ToUnixTimeMilliseconds())
+            .ExecuteNonQueryAsync(ct);
+    }
+
+    private static Metric? MetricOf(DeliveryStatus status) =>
+        status switch
+        {
+            DeliveryStatus.SoftBounced => Metric.SoftBounced,
+            DeliveryStatus.Rejected => Metric.Rejected,
+            DeliveryStatus.Expired => Metric.Expired,
+            _ => null,
+        };
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns;
+using Estafette.Core.Channels;
+using Estafette.Core.Platform;
+using Estafette.Protocols.Addresses;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Delivery;
+
+/// <summary>
+/// Sends a campaign as it is now to a few addresses, through the real pipeline: subject prefixed, links inert, in no statistics.
+/// </summary>
+public static class SendTest
+{
+    public const int MaxAddresses = 20;
+
+    public static async Task<CampaignOutcome> RunAsync(
+        CustomerId customer,
+        CampaignId id,
+        IReadOnlyList<string> addresses,
+        ContactId? seenBy,
+        EstafetteDb db,
+        WriteQueue writes,
+        Signals signals,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        if (await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
+            return CampaignOutcome.NotFound.Instance;
+        var owner = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
+        var problems = (await CheckCampaign.RunAsync(campaign, owner, db, ct))
+            .Where(p => p.IsError && p.Field is not ("lists" or "schedule" or "name"))
+            .ToList();
+        var parsed = Parse(addresses, problems);
+        var server = await (
+            from use in db.Of<CampaignServer>(customer)
+            join row in db.Of<SendingServer>(customer) on use.ServerId equals row.Id
+            where use.CampaignId == id && row.Active && !row.NeedsCheck
+            orderby row.Priority, row.Id
+            select use
+        ).FirstOrDefaultAsync(ct);
+        if (problems.Count > 0 || server is null)
+            return new CampaignOutcome.Invalid(problems);
+        var (content, _) = CampaignContent.Process(campaign, owner);
+        var now = clock.GetUtcNow();
+        ContentId version;
+        await using (var write = await db.BeginWriteAsync(ct))
+        {
+            version = await CampaignContent.StoreAsync(db, campaign, content!, now, ct);
+            await write.CommitAsync(ct);
+        }
+        await writes.RunAsync(
+            async session =>
+            {
+                foreach (var address in parsed)
+                    await QueueAsync(session, campaign, server, version, address, seenBy, now, ct);
+            },
+            ct
+        );
+        signals.Ring(Signal.DeliveriesReady);
+        return CampaignOutcome.Done.Instance;
+    }
+
+    private static List<EmailAddress> Parse(IReadOnlyList<string> addresses, List<CampaignProblem> problems)
+    {
+        var parsed = new List<EmailAddress>();
+        foreach (var text in addresses)
+            if (EmailAddress.TryParse(text, out var address, out var wrong))
+                parsed.Add(address);
+            else
+                problems.Add(new("test.address", "to", true, $"'{text}' is not an address: {wrong}", text));
+        if (addresses.Count is 0 or > MaxAddresses)
+            problems.Add(new("test.count", "to", true, $"A test goes to 1 to {MaxAddresses} addresses."));
+        return parsed;
+    }
+
+    private static async ValueTask QueueAsync(
+        WriteSession session,
+        Campaign campaign,
+        CampaignServer server,
+        ContentId version,
+        EmailAddress address,
+        ContactId? seenBy,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
+    {
+        var id = Convert.ToInt64(
+            await session
+                .Statement("Delivery/insert-single-delivery")
+                .Set("@customer", campaign.CustomerId.Value)
+                .Set("@channel", (short)campaign.Channel)
+                .Set("@address", address.Address)
+                .Set("@address_key", address.Key)
+                .Set("@content", version.Value)
+                .Set("@now", now.ToUnixTimeMilliseconds())
+                .ExecuteScalarAsync(ct),
+            CultureInfo.InvariantCulture
+        );
+        await session
+            .Statement("Delivery/insert-single-message")
+            .Set("@delivery", id)
+            .Set("@customer", campaign.CustomerId.Value)
+            .Set("@campaign", campaign.Id.Value)
+            .Set("@content", version.Value)
+            .Set("@from_email", server.FromEmail ?? campaign.FromEmail)
+            .Set("@from_name", server.FromName ?? campaign.FromName)
+            .Set("@reply_to", campaign.ReplyTo)
+            .Set("@prefix", "[TEST] ")
+            .Set("@contact", seenBy?.Value)
+            .ExecuteNonQueryAsync(ct);
+        await session
+            .Statement("Delivery/queue-single")
+            .Set("@delivery", id)
+            .Set("@customer", campaign.CustomerId.Value)
+            .Set("@server", server.ServerId.Value)
+            .Set("@now", now.ToUnixTimeMilliseconds())
+            .ExecuteNonQueryAsync(ct);
+    }
+}
