@@ -1,1 +1,11 @@
-return 0;
+using Estafette.Benchmarks.Send;
+
+// One benchmark per word; each prints lines "name value unit bound ratio".
+var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal) { ["send"] = SendBenchmark.RunAsync };
+if (args is [var name, .. var rest] && benchmarks.TryGetValue(name, out var run))
+{
+    await run(rest);
+    return 0;
+}
+await Console.Error.WriteLineAsync($"Usage: ./bench NAME. Benchmarks: {string.Join(", ", benchmarks.Keys)}");
+return 2;

@@ -26,7 +26,13 @@ internal static class CampaignContent
     }
 
     /// <summary>Stores the content as the campaign's next version, unless it equals the current one; returns the version that goes out.</summary>
-    public static async Task<ContentId> StoreAsync(EstafetteDb db, Campaign campaign, ProcessedContent content, DateTimeOffset now, CancellationToken ct)
+    public static async Task<ContentId> StoreAsync(
+        EstafetteDb db,
+        Campaign campaign,
+        ProcessedContent content,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
     {
         var processed = JsonSerializer.Serialize(content);
         var last = await db.Of<ContentVersion>(campaign.CustomerId)

@@ -64,11 +64,7 @@ internal sealed class CampaignExpander(
         if (cursor is not { } after)
             return false;
         var until = await ScalarAsync(
-            session
-                .Statement("Campaigns/expansion-bound")
-                .Set("@campaign", campaign.Id.Value)
-                .Set("@after", after)
-                .Set("@batch", Batch),
+            session.Statement("Campaigns/expansion-bound").Set("@campaign", campaign.Id.Value).Set("@after", after).Set("@batch", Batch),
             ct
         );
         if (until is { } upper)
@@ -122,11 +118,7 @@ internal sealed class CampaignExpander(
                     counter.Add(campaign.CustomerId, campaign.Id, Metric.Suppressed, now, count: reader.GetInt64(1));
             }
         await counter.WriteAsync(session, ct);
-        await session
-            .Statement("Campaigns/add-audience")
-            .Set("@campaign", campaign.Id.Value)
-            .Set("@last", last)
-            .ExecuteNonQueryAsync(ct);
+        await session.Statement("Campaigns/add-audience").Set("@campaign", campaign.Id.Value).Set("@last", last).ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>Tracking of a delivery (DeliveryTracking) by the contact's consent: granted, unknown, refused.</summary>

@@ -11,7 +11,12 @@ namespace Estafette.Core.Campaigns;
 public static class CheckCampaign
 {
     /// <returns>Null when the customer has no such campaign.</returns>
-    public static async Task<IReadOnlyList<CampaignProblem>?> RunAsync(CustomerId customer, CampaignId id, EstafetteDb db, CancellationToken ct)
+    public static async Task<IReadOnlyList<CampaignProblem>?> RunAsync(
+        CustomerId customer,
+        CampaignId id,
+        EstafetteDb db,
+        CancellationToken ct
+    )
     {
         if (await db.Of<Campaign>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
             return null;
@@ -19,11 +24,18 @@ public static class CheckCampaign
         return await RunAsync(campaign, owner, db, ct);
     }
 
-    internal static async Task<IReadOnlyList<CampaignProblem>> RunAsync(Campaign campaign, Customer owner, EstafetteDb db, CancellationToken ct)
+    internal static async Task<IReadOnlyList<CampaignProblem>> RunAsync(
+        Campaign campaign,
+        Customer owner,
+        EstafetteDb db,
+        CancellationToken ct
+    )
     {
         var problems = new List<CampaignProblem>();
-        void Error(string code, string field, string message, string? argument = null) => problems.Add(new(code, field, true, message, argument));
-        void Warning(string code, string field, string message, string? argument = null) => problems.Add(new(code, field, false, message, argument));
+        void Error(string code, string field, string message, string? argument = null) =>
+            problems.Add(new(code, field, true, message, argument));
+        void Warning(string code, string field, string message, string? argument = null) =>
+            problems.Add(new(code, field, false, message, argument));
 
         if (owner.Suspended)
             Error("customer.suspended", "name", "The customer is suspended.");
@@ -44,7 +56,13 @@ public static class CheckCampaign
             from use in db.Of<CampaignServer>(campaign.CustomerId)
             join server in db.Of<SendingServer>(campaign.CustomerId) on use.ServerId equals server.Id
             where use.CampaignId == campaign.Id
-            select new { use.FromEmail, server.Name, server.Active, server.NeedsCheck }
+            select new
+            {
+                use.FromEmail,
+                server.Name,
+                server.Active,
+                server.NeedsCheck,
+            }
         ).ToListAsync(ct);
         if (servers.Count == 0)
             Error("servers.missing", "servers", "Choose at least one sending server.");
@@ -55,12 +73,24 @@ public static class CheckCampaign
 
         if (string.IsNullOrWhiteSpace(campaign.FromEmail) && servers.Any(s => s.FromEmail is null))
             Error("from.missing", "from", "Choose a sender address.");
-        foreach (var from in servers.Select(s => s.FromEmail).Append(campaign.FromEmail).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase))
+        foreach (
+            var from in servers
+                .Select(s => s.FromEmail)
+                .Append(campaign.FromEmail)
+                .OfType<string>()
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+        )
             await CheckSenderAsync(campaign.CustomerId, from, db, problems, ct);
         return problems;
     }
 
-    private static async Task CheckSenderAsync(CustomerId customer, string from, EstafetteDb db, List<CampaignProblem> problems, CancellationToken ct)
+    private static async Task CheckSenderAsync(
+        CustomerId customer,
+        string from,
+        EstafetteDb db,
+        List<CampaignProblem> problems,
+        CancellationToken ct
+    )
     {
         if (!EmailAddress.TryParse(from, out var address, out var wrong))
             problems.Add(new("from.invalid", "from", true, $"'{from}' is not an address: {wrong}", from));

@@ -60,7 +60,9 @@ public static class ScheduleCampaign
                 var owner = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
                 var problems = (await CheckCampaign.RunAsync(campaign, owner, db, ct)).Where(p => p.IsError).ToList();
                 if (time <= now)
-                    problems.Add(new("schedule.past", "schedule", true, "The time is in the past; launch the campaign now or choose a later time."));
+                    problems.Add(
+                        new("schedule.past", "schedule", true, "The time is in the past; launch the campaign now or choose a later time.")
+                    );
                 if (problems.Count > 0)
                     return new CampaignOutcome.Invalid(problems);
                 campaign.Schedule(time, now);

@@ -15,7 +15,13 @@ public static class CreateCampaign
     public const int MaxNameLength = 200;
 
     /// <returns>Null when the template is not the customer's.</returns>
-    public static async Task<CampaignId?> RunAsync(CustomerId customer, NewCampaign request, EstafetteDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task<CampaignId?> RunAsync(
+        CustomerId customer,
+        NewCampaign request,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
         var template = request.Template is { } id
             ? await db.Of<Template>(customer).AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, ct)

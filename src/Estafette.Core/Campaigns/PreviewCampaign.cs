@@ -14,13 +14,22 @@ public sealed record CampaignPreview(string Subject, string? Html, string? Text,
 public static class PreviewCampaign
 {
     /// <returns>Null when the customer has no such campaign or contact.</returns>
-    public static async Task<CampaignPreview?> RunAsync(CustomerId customer, CampaignId id, ContactId? seenBy, EstafetteDb db, CancellationToken ct)
+    public static async Task<CampaignPreview?> RunAsync(
+        CustomerId customer,
+        CampaignId id,
+        ContactId? seenBy,
+        EstafetteDb db,
+        CancellationToken ct
+    )
     {
         if (await db.Of<Campaign>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
             return null;
         var owner = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
         Contact? contact = null;
-        if (seenBy is { } contactId && (contact = await db.Of<Contact>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == contactId, ct)) is null)
+        if (
+            seenBy is { } contactId
+            && (contact = await db.Of<Contact>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == contactId, ct)) is null
+        )
             return null;
         var (content, problems) = CampaignContent.Process(campaign, owner);
         if (content is null)
@@ -35,13 +44,24 @@ public static class PreviewCampaign
             select row.Name
         ).FirstOrDefaultAsync(ct);
         var data = MergeData.Create(
-            new MergeContact(contact?.Email ?? "contact@example.org", contact?.FirstName, contact?.LastName, contact?.Phone, contact?.Language),
+            new MergeContact(
+                contact?.Email ?? "contact@example.org",
+                contact?.FirstName,
+                contact?.LastName,
+                contact?.Phone,
+                contact?.Language
+            ),
             Encoding.UTF8.GetBytes(contact?.Attributes ?? ""),
             new MergeCampaign(campaign.Name, list, campaign.FromName, campaign.FromEmail)
         );
         var (preview, failure) = compiled.RenderPreview(data);
         return preview is null
-            ? new CampaignPreview(campaign.Subject, null, null, [.. problems, new("render.failed", "html", true, failure!.Message, failure.Field)])
+            ? new CampaignPreview(
+                campaign.Subject,
+                null,
+                null,
+                [.. problems, new("render.failed", "html", true, failure!.Message, failure.Field)]
+            )
             : new CampaignPreview(preview.Subject, preview.Html, preview.Text, problems);
     }
 }

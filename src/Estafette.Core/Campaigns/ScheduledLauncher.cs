@@ -49,7 +49,13 @@ internal sealed class ScheduledLauncher(
         }
     }
 
-    private async Task BackToDraftAsync(CustomerId customer, CampaignId id, CampaignOutcome.Invalid invalid, EstafetteDb db, CancellationToken ct)
+    private async Task BackToDraftAsync(
+        CustomerId customer,
+        CampaignId id,
+        CampaignOutcome.Invalid invalid,
+        EstafetteDb db,
+        CancellationToken ct
+    )
     {
         db.ChangeTracker.Clear();
         var reasons = string.Join(' ', invalid.Problems.Select(p => p.Message));

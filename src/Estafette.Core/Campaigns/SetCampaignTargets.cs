@@ -27,9 +27,15 @@ public static class SetCampaignLists
         var wanted = included.Concat(excluded).Distinct().ToList();
         var known = await db.Of<ContactList>(customer).Where(l => wanted.Contains(l.Id)).Select(l => l.Id).ToListAsync(ct);
         if (wanted.Except(known).Any())
-            return new CampaignOutcome.Invalid(
-                [new("lists.unknown", "lists", true, $"List {wanted.Except(known).First()} does not exist.", wanted.Except(known).First().ToString())]
-            );
+            return new CampaignOutcome.Invalid([
+                new(
+                    "lists.unknown",
+                    "lists",
+                    true,
+                    $"List {wanted.Except(known).First()} does not exist.",
+                    wanted.Except(known).First().ToString()
+                ),
+            ]);
         db.RemoveRange(await db.Of<CampaignList>(customer).Where(l => l.CampaignId == id).ToListAsync(ct));
         await db.SaveChangesAsync(ct);
         foreach (var list in wanted)
@@ -113,11 +119,22 @@ public static class SetCampaignServers
         foreach (var choice in choices)
         {
             if (!known.Contains(choice.Server))
-                yield return new("servers.unknown", "servers", true, $"Sending server {choice.Server} does not exist.", choice.Server.ToString());
+                yield return new(
+                    "servers.unknown",
+                    "servers",
+                    true,
+                    $"Sending server {choice.Server} does not exist.",
+                    choice.Server.ToString()
+                );
             if (choice.Weight is < 1 or > 100)
                 yield return new("servers.weight", "servers", true, "The weight of a server is between 1 and 100.");
             if (choice.RateCount is < 1 or > 1_000_000 || choice.DailyMaximum is < 1)
-                yield return new("servers.rate", "servers", true, "Rate and daily maximum of a server are at least 1; leave them empty for no limit.");
+                yield return new(
+                    "servers.rate",
+                    "servers",
+                    true,
+                    "Rate and daily maximum of a server are at least 1; leave them empty for no limit."
+                );
             if (Blank(choice.FromEmail) is { } from && !EmailAddress.TryParse(from, out _, out var wrong))
                 yield return new("servers.from", "servers", true, $"'{from}' is not an address: {wrong}", from);
         }

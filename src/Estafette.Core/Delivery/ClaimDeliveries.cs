@@ -16,6 +16,7 @@ internal sealed class ClaimedDelivery
     public required int Attempts { get; init; }
     public required DateTimeOffset? FirstAttemptAt { get; init; }
     public required IReadOnlyList<ServerId> Tried { get; init; }
+
     /// <summary>Only this server may try it.</summary>
     public ServerId? Pin { get; init; }
     public string Address { get; set; } = "";
@@ -56,13 +57,7 @@ internal sealed record SingleMessage(
 /// <summary>A request of a lane for work.</summary>
 /// <param name="Campaign">Null: messages outside a campaign.</param>
 /// <param name="OnlyTried">Only rows that another server refused already (used for servers of a lower priority).</param>
-internal sealed record ClaimRequest(
-    OwnedLane Lane,
-    CampaignId? Campaign,
-    int Count,
-    bool OnlyTried,
-    IReadOnlyList<DailyCap> Caps
-);
+internal sealed record ClaimRequest(OwnedLane Lane, CampaignId? Campaign, int Count, bool OnlyTried, IReadOnlyList<DailyCap> Caps);
 
 /// <summary>A daily maximum that a claim uses up.</summary>
 /// <param name="Campaign">Null: the server's own maximum.</param>
@@ -112,7 +107,13 @@ internal static class ClaimDeliveries
         return rows;
     }
 
-    private static async ValueTask<int> TakeAsync(WriteSession session, ClaimRequest request, DailyCap cap, int wanted, CancellationToken ct)
+    private static async ValueTask<int> TakeAsync(
+        WriteSession session,
+        ClaimRequest request,
+        DailyCap cap,
+        int wanted,
+        CancellationToken ct
+    )
     {
         var granted = Convert.ToInt64(
             await session
@@ -207,7 +208,14 @@ internal static class ClaimDeliveries
         row.AddressKey = reader.GetString(17);
         row.Tracking = (DeliveryTracking)reader.GetInt16(2);
         row.Contact = reader.IsDBNull(3) ? null : new ContactId(reader.GetInt64(3));
-        row.Fields = new RecipientFields(Text(reader, 4), Text(reader, 5), Text(reader, 6), Text(reader, 7), Text(reader, 8), Text(reader, 9));
+        row.Fields = new RecipientFields(
+            Text(reader, 4),
+            Text(reader, 5),
+            Text(reader, 6),
+            Text(reader, 7),
+            Text(reader, 8),
+            Text(reader, 9)
+        );
         row.Suppressed = reader.IsDBNull(10) ? null : (SuppressionReason)reader.GetInt16(10);
         if (!reader.IsDBNull(11))
             row.Single = new SingleMessage(

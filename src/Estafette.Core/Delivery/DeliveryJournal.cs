@@ -375,7 +375,14 @@ internal readonly record struct JournalKey(DeliveryId Delivery, int Attempt, Lan
 
 /// <summary>One record read back.</summary>
 /// <param name="Result">Null for a start.</param>
-internal sealed record JournalRecord(DeliveryId Delivery, int Attempt, ContentId Content, DateTimeOffset StartedAt, int DurationMs, SendResult? Result);
+internal sealed record JournalRecord(
+    DeliveryId Delivery,
+    int Attempt,
+    ContentId Content,
+    DateTimeOffset StartedAt,
+    int DurationMs,
+    SendResult? Result
+);
 
 /// <summary>What the segments of an earlier run hold.</summary>
 internal sealed record JournalContents(

@@ -1,4 +1,3 @@
-using Estafette.Core.Platform;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

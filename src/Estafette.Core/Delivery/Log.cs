@@ -14,7 +14,11 @@ internal static partial class Log
     [LoggerMessage(5003, LogLevel.Error, "{Loop} failed and goes on in a moment")]
     public static partial void LoopFailed(ILogger logger, string loop, Exception failure);
 
-    [LoggerMessage(5004, LogLevel.Warning, "Recovery: {Stored} results stored from the journal, {InDoubt} in doubt, {GivenBack} given back")]
+    [LoggerMessage(
+        5004,
+        LogLevel.Warning,
+        "Recovery: {Stored} results stored from the journal, {InDoubt} in doubt, {GivenBack} given back"
+    )]
     public static partial void Recovered(ILogger logger, int stored, int inDoubt, int givenBack);
 
     [LoggerMessage(5005, LogLevel.Error, "{Count} results could not be written; trying again")]

@@ -41,13 +41,22 @@ internal static class RecoverDeliveries
             }
             else if (journal.Started.TryGetValue(key, out var start))
             {
-                results.Add(claim.Resolve(start, Doubt("The process ended after the message left and before its answer was read."), options, clock.GetUtcNow()));
+                results.Add(
+                    claim.Resolve(
+                        start,
+                        Doubt("The process ended after the message left and before its answer was read."),
+                        options,
+                        clock.GetUtcNow()
+                    )
+                );
                 inDoubt++;
             }
             else if (journal.MachineRestarted)
             {
                 var at = new JournalRecord(claim.Delivery, claim.Attempts + 1, claim.Content ?? default, clock.GetUtcNow(), 0, null);
-                results.Add(claim.Resolve(at, Doubt("The machine stopped while the message was held for sending."), options, clock.GetUtcNow()));
+                results.Add(
+                    claim.Resolve(at, Doubt("The machine stopped while the message was held for sending."), options, clock.GetUtcNow())
+                );
                 inDoubt++;
             }
             else

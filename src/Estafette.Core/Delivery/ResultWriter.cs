@@ -20,8 +20,11 @@ internal sealed class ResultWriter(
     ILogger logger
 )
 {
-    private readonly Channel<(Lane Lane, Work Work, SendResult Result)> _results =
-        System.Threading.Channels.Channel.CreateUnbounded<(Lane, Work, SendResult)>();
+    private readonly Channel<(Lane Lane, Work Work, SendResult Result)> _results = System.Threading.Channels.Channel.CreateUnbounded<(
+        Lane,
+        Work,
+        SendResult
+    )>();
 
     private long _sent;
     private long _failed;
@@ -46,7 +49,12 @@ internal sealed class ResultWriter(
             group.Clear();
             var began = clock.GetTimestamp();
             Fill(group);
-            while (group.Count < options.ResultGroup && Remaining(began) is var wait && wait > TimeSpan.Zero && !_results.Reader.Completion.IsCompleted)
+            while (
+                group.Count < options.ResultGroup
+                && Remaining(began) is var wait
+                && wait > TimeSpan.Zero
+                && !_results.Reader.Completion.IsCompleted
+            )
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(wait.TotalMilliseconds, 1, 5)), clock);
                 Fill(group);
@@ -71,7 +79,10 @@ internal sealed class ResultWriter(
         {
             try
             {
-                var fenced = await writes.RunAsync(session => StoreResults.RunAsync(session, results, CancellationToken.None), CancellationToken.None);
+                var fenced = await writes.RunAsync(
+                    session => StoreResults.RunAsync(session, results, CancellationToken.None),
+                    CancellationToken.None
+                );
                 if (fenced > 0)
                     Log.Fenced(logger, fenced, results[0].Lane.Value);
                 break;
@@ -114,9 +125,10 @@ internal sealed class ResultWriter(
             work.Composition.HasServerBeyond(tried),
             ResendInDoubt(lane.Server, work)
         );
-        var decision = work.Skipped is DeliveryReason.None
-            ? AttemptRules.Decide(context, result, options, now, Random.Shared.NextDouble())
-            : new Decision(work.Skipped == DeliveryReason.RenderFailed ? DeliveryStatus.Rejected : DeliveryStatus.Suppressed);
+        var decision =
+            work.Skipped is DeliveryReason.None
+                ? AttemptRules.Decide(context, result, options, now, Random.Shared.NextDouble())
+                : new Decision(work.Skipped == DeliveryReason.RenderFailed ? DeliveryStatus.Rejected : DeliveryStatus.Suppressed);
         if (result.Outcome == AttemptOutcome.NotStarted)
             decision = decision with
             {

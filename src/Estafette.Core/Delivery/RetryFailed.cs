@@ -49,11 +49,21 @@ public static class RetryFailed
     {
         var doubt = inDoubtToo ? (short)DeliveryStatus.InDoubt : (short)-1;
         var counter = new RollupCounter();
-        var counts = session.Statement("Delivery/count-retryable").Set("@campaign", id.Value).Set("@customer", customer.Value).Set("@doubt", doubt);
+        var counts = session
+            .Statement("Delivery/count-retryable")
+            .Set("@campaign", id.Value)
+            .Set("@customer", customer.Value)
+            .Set("@doubt", doubt);
         await using (var reader = await counts.ExecuteReaderAsync(ct))
             while (await reader.ReadAsync(ct))
                 if (MetricOf((DeliveryStatus)reader.GetInt16(0)) is { } metric)
-                    counter.Add(customer, id, metric, DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(1) * 3600), count: -reader.GetInt64(2));
+                    counter.Add(
+                        customer,
+                        id,
+                        metric,
+                        DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(1) * 3600),
+                        count: -reader.GetInt64(2)
+                    );
         await counter.WriteAsync(session, ct);
         await session
             .Statement("Delivery/queue-retryable")

@@ -194,7 +194,10 @@ internal static class StoreResults
                     .Set("@pins", requeued.Select(r => r.Decision.Pin?.Value).ToArray())
                     .Set("@trieds", requeued.Select(r => ClaimDeliveries.FormatTried(r.Decision.Tried)).ToArray())
                     .Set("@attempts", requeued.Select(r => r.Attempt).ToArray())
-                    .Set("@firsts", requeued.Select(r => r.Attempt == 0 ? (long?)null : r.FirstAttemptAt.ToUnixTimeMilliseconds()).ToArray()),
+                    .Set(
+                        "@firsts",
+                        requeued.Select(r => r.Attempt == 0 ? (long?)null : r.FirstAttemptAt.ToUnixTimeMilliseconds()).ToArray()
+                    ),
                 owned,
                 ct
             );

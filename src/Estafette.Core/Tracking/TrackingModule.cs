@@ -10,6 +10,8 @@ public static class TrackingModule
 {
     public static IServiceCollection AddTrackingModule(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddOptionRecord<TrackingOptions>(configuration, TrackingOptions.Section);
+        services.AddSingleton<TrackingUrls>();
         services.AddSingleton<TrackingTokens>();
         services.AddSingleton<EventJournal>();
         services.AddSingleton<JournalReader>();

@@ -37,7 +37,14 @@ internal sealed class CampaignRuns(
         var query = db.Set<Campaign>().AsNoTracking().Where(c => c.Status == CampaignStatus.Running);
         if (only is { } customer)
             query = query.Where(c => c.CustomerId == customer);
-        var states = await query.Select(c => new { c.Id, c.CustomerId, c.ControlVersion }).ToListAsync(ct);
+        var states = await query
+            .Select(c => new
+            {
+                c.Id,
+                c.CustomerId,
+                c.ControlVersion,
+            })
+            .ToListAsync(ct);
         var running = states.Select(s => s.Id).ToHashSet();
         foreach (var run in _runs.Values.Where(r => !running.Contains(r.Id)))
             run.IsActive = false;

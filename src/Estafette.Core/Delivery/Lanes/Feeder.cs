@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Estafette.Core.Accounts;
-using Estafette.Core.Channels;
 using Estafette.Core.Delivery.Render;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
@@ -30,7 +29,12 @@ internal sealed class Feeder(
     private readonly Dictionary<(CustomerId, SingleMessage), (Composition Composition, DateTimeOffset Until)> _singles = [];
 
     /// <summary>One turn for everybody; returns how many rows were claimed.</summary>
-    public async Task<int> FeedAsync(IReadOnlyList<CampaignRun> runs, IReadOnlyCollection<Lane> lanes, CustomerId? only, CancellationToken ct)
+    public async Task<int> FeedAsync(
+        IReadOnlyList<CampaignRun> runs,
+        IReadOnlyCollection<Lane> lanes,
+        CustomerId? only,
+        CancellationToken ct
+    )
     {
         var claimed = await FeedSinglesAsync(lanes, only, ct);
         foreach (var run in runs)
@@ -94,13 +98,7 @@ internal sealed class Feeder(
         if (wanted == 0)
             return 0;
         var caps = await CapsAsync(lane, run.Id, server.Settings.DailyMaximum, now, ct);
-        var rows = await ClaimDeliveries.RunAsync(
-            new ClaimRequest(lane.Owned, run.Id, wanted, onlyTried, caps),
-            store,
-            writes,
-            now,
-            ct
-        );
+        var rows = await ClaimDeliveries.RunAsync(new ClaimRequest(lane.Owned, run.Id, wanted, onlyTried, caps), store, writes, now, ct);
         server.Pacer.Return(wanted - rows.Count);
         run.Took(rows.Count);
         lane.Accept(rows.Select(r => new Work(r, run.Customer, run, composition) { Caps = caps }));
@@ -135,7 +133,10 @@ internal sealed class Feeder(
             var name = await db.Set<Customer>().Where(c => c.Id == customer).Select(c => c.TimeZone).SingleAsync(ct);
             _zones[customer] = zone = TimeZoneInfo.FindSystemTimeZoneById(name);
         }
-        return int.Parse(TimeZoneInfo.ConvertTime(now, zone).ToString("yyyyMMdd", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return int.Parse(
+            TimeZoneInfo.ConvertTime(now, zone).ToString("yyyyMMdd", CultureInfo.InvariantCulture),
+            CultureInfo.InvariantCulture
+        );
     }
 
     private async Task<int> FeedSinglesAsync(IReadOnlyCollection<Lane> lanes, CustomerId? only, CancellationToken ct)

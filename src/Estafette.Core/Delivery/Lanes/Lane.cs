@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Estafette.Core.Channels;
 using Estafette.Core.Delivery.Render;
-using Estafette.Core.Delivery.Rules;
 using Estafette.Core.Platform;
 using Microsoft.Extensions.Logging;
 
@@ -59,13 +58,14 @@ internal sealed class Lane : IAsyncDisposable
 
     /// <summary>Rows the lane would take now.</summary>
     public int Room(DateTimeOffset now) =>
-        _stopping || Server.NeedsCheck ? 0
-        : Breaker.StateAt(now) switch
-        {
-            BreakerState.Closed => Math.Max(0, Window - Volatile.Read(ref _held)),
-            BreakerState.Probe => Volatile.Read(ref _held) == 0 ? 1 : 0,
-            _ => 0,
-        };
+        _stopping || Server.NeedsCheck
+            ? 0
+            : Breaker.StateAt(now) switch
+            {
+                BreakerState.Closed => Math.Max(0, Window - Volatile.Read(ref _held)),
+                BreakerState.Probe => Volatile.Read(ref _held) == 0 ? 1 : 0,
+                _ => 0,
+            };
 
     /// <summary>Whether the server may be used at all now, room or not.</summary>
     public bool IsUsable(DateTimeOffset now) => !_stopping && !Server.NeedsCheck && Breaker.StateAt(now) != BreakerState.Open;
@@ -202,13 +202,7 @@ internal sealed class Lane : IAsyncDisposable
         }
         work.DurationMs = (int)_context.Clock.GetElapsedTime(clock).TotalMilliseconds;
         if (start.HasStarted)
-            work.Journal = _context.Journal.Answer(
-                start.Entry,
-                KeyOf(work),
-                work.StartedAt,
-                work.DurationMs,
-                result
-            );
+            work.Journal = _context.Journal.Answer(start.Entry, KeyOf(work), work.StartedAt, work.DurationMs, result);
         Finish(work, result);
     }
 
@@ -242,11 +236,7 @@ internal sealed class Lane : IAsyncDisposable
         {
             if (_work is null || !ReferenceEquals(_work.Message, message) || !lane.MayStart(_work))
                 return false;
-            HasStarted = lane._context.Journal.TryStart(
-                lane.KeyOf(_work),
-                lane._context.Clock.GetUtcNow(),
-                out var entry
-            );
+            HasStarted = lane._context.Journal.TryStart(lane.KeyOf(_work), lane._context.Clock.GetUtcNow(), out var entry);
             Entry = entry;
             return HasStarted;
         }

@@ -6,7 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Estafette.Core.Delivery.Lanes;
 
 /// <summary>Turns results into the health of a server: breaker, "to check", last error; stored when it changes.</summary>
-internal sealed class ServerHealth(IDbContextFactory<EstafetteDb> databases, Signals signals, TimeProvider clock, ILogger<ServerHealth> logger)
+internal sealed class ServerHealth(
+    IDbContextFactory<EstafetteDb> databases,
+    Signals signals,
+    TimeProvider clock,
+    ILogger<ServerHealth> logger
+)
 {
     public void Observe(Lane lane, SendResult result)
     {

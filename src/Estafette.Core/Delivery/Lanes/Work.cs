@@ -13,6 +13,7 @@ internal sealed class Work(ClaimedDelivery row, CustomerId customer, CampaignRun
     /// <summary>Null for a message outside a campaign.</summary>
     public CampaignRun? Run { get; } = run;
     public Composition Composition { get; } = composition;
+
     /// <summary>Daily maximums this row uses; given back when nothing was handed over.</summary>
     public IReadOnlyList<DailyCap> Caps { get; init; } = [];
     public OutgoingMessage? Message { get; private set; }
@@ -35,7 +36,7 @@ internal sealed class Work(ClaimedDelivery row, CustomerId customer, CampaignRun
         StartedAt = now;
         if (!IsAllowed)
             return false;
-        var composed = Composition.Compose(Row, form, server, scratch, now);
+        var composed = ComposeSafely(form, server, scratch, now);
         (Message, _buffer, Skipped) = (composed.Message, composed.Buffer, composed.Skipped);
         if (Message is not null)
             return true;
@@ -47,6 +48,19 @@ internal sealed class Work(ClaimedDelivery row, CustomerId customer, CampaignRun
             Text = composed.Problem ?? "The message could not be rendered.",
         };
         return false;
+    }
+
+    /// <summary>A message that breaks the renderer fails alone; the lane goes on.</summary>
+    private Composed ComposeSafely(MessageForm form, SendingServer server, ComposerScratch scratch, DateTimeOffset now)
+    {
+        try
+        {
+            return Composition.Compose(Row, form, server, scratch, now);
+        }
+        catch (Exception broken)
+        {
+            return new Composed(null, null, DeliveryReason.RenderFailed, $"The message could not be rendered: {broken.Message}");
+        }
     }
 
     /// <summary>The rendered bytes are not needed any more.</summary>

@@ -58,8 +58,7 @@ internal sealed class DeliveryLinks : RecipientLinks
 
     public void Begin(CompositionParts parts, UrlPrefixes urls, ClaimedDelivery row) => (_parts, _urls, _row) = (parts, urls, row);
 
-    public override bool TracksClicks =>
-        !_parts.IsTest && _row.Tracking is DeliveryTracking.Individual or DeliveryTracking.Aggregate;
+    public override bool TracksClicks => !_parts.IsTest && _row.Tracking is DeliveryTracking.Individual or DeliveryTracking.Aggregate;
 
     public override int WriteUrl(MarkerKind kind, int number, Span<byte> destination)
     {

@@ -84,7 +84,13 @@ internal sealed class Composition
             return new Composed(null, null, DeliveryReason.InvalidAddress, $"'{row.Address}' is not an address.");
         var sender = _senders.GetOrAdd(server.Id, Prepare);
         var data = MergeData.Create(
-            new MergeContact(row.Fields.Email ?? row.Address, row.Fields.FirstName, row.Fields.LastName, row.Fields.Phone, row.Fields.Language),
+            new MergeContact(
+                row.Fields.Email ?? row.Address,
+                row.Fields.FirstName,
+                row.Fields.LastName,
+                row.Fields.Phone,
+                row.Fields.Language
+            ),
             scratch.Utf8(row.Fields.Attributes),
             sender.Merge
         );
@@ -131,7 +137,15 @@ internal sealed class Composition
             signer.Sign(unsigned.WrittenSpan, now, buffer.Bytes);
             buffer.Bytes.Write(unsigned.WrittenSpan);
         }
-        return new Composed(Message(row, to, sender, messageId, subjectText, name) with { Mime = buffer.Bytes.WrittenMemory }, buffer, DeliveryReason.None, null);
+        return new Composed(
+            Message(row, to, sender, messageId, subjectText, name) with
+            {
+                Mime = buffer.Bytes.WrittenMemory,
+            },
+            buffer,
+            DeliveryReason.None,
+            null
+        );
     }
 
     private Composed ComposeParts(
@@ -162,7 +176,14 @@ internal sealed class Composition
         return new Composed(message, null, DeliveryReason.None, null);
     }
 
-    private OutgoingMessage Message(ClaimedDelivery row, EmailAddress to, PreparedSender sender, string messageId, string subject, string? name) =>
+    private OutgoingMessage Message(
+        ClaimedDelivery row,
+        EmailAddress to,
+        PreparedSender sender,
+        string messageId,
+        string subject,
+        string? name
+    ) =>
         new()
         {
             Delivery = row.Id,
@@ -228,7 +249,12 @@ internal sealed class Composition
     }
 
     private static Composed Failed(RenderFailure failure) =>
-        new(null, null, failure.Kind == RenderFailureKind.MissingField ? DeliveryReason.MissingField : DeliveryReason.RenderFailed, failure.Message);
+        new(
+            null,
+            null,
+            failure.Kind == RenderFailureKind.MissingField ? DeliveryReason.MissingField : DeliveryReason.RenderFailed,
+            failure.Message
+        );
 
     private static string? NameOf(ClaimedDelivery row)
     {

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
-using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Messages;
@@ -15,12 +14,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Estafette.Core.Delivery.Render;
 
 /// <summary>Reads what a composition is made of: content version, customer, senders, signing keys.</summary>
-internal sealed class CompositionLoader(
-    IDbContextFactory<EstafetteDb> databases,
-    TrackingTokens tokens,
-    TrackingUrls urls,
-    Secrets secrets
-)
+internal sealed class CompositionLoader(IDbContextFactory<EstafetteDb> databases, TrackingTokens tokens, TrackingUrls urls, Secrets secrets)
 {
     private readonly ConcurrentDictionary<(long Id, string Selector), DkimSigner> _signers = new();
 
@@ -44,7 +38,8 @@ internal sealed class CompositionLoader(
             select list.Name
         ).FirstOrDefaultAsync(ct);
         var from =
-            campaign.FromEmail ?? servers.Select(s => s.FromEmail).FirstOrDefault(f => f is not null)
+            campaign.FromEmail
+            ?? servers.Select(s => s.FromEmail).FirstOrDefault(f => f is not null)
             ?? throw new CannotComposeException("The campaign has no sender address.");
         await tokens.EnsureLoadedAsync(ct);
         var signers = await ReadSignersAsync(db, campaign.CustomerId, ct);
@@ -87,14 +82,22 @@ internal sealed class CompositionLoader(
             : null;
         await tokens.EnsureLoadedAsync(ct);
         var signers = await ReadSignersAsync(db, customerId, ct);
-        var options = campaign is null ? new CompileOptions { Merge = new MergeOptions { Language = customer.Language } } : CampaignContent.OptionsOf(campaign, customer);
+        var options = campaign is null
+            ? new CompileOptions { Merge = new MergeOptions { Language = customer.Language } }
+            : CampaignContent.OptionsOf(campaign, customer);
         return new Composition(
             new CompositionParts
             {
                 Customer = customerId,
                 CampaignName = campaign?.Name,
                 ContentId = single.Content,
-                Content = Compile(content, options with { Merge = options.Merge with { Missing = Messages.Content.MissingFieldPolicy.Empty } }),
+                Content = Compile(
+                    content,
+                    options with
+                    {
+                        Merge = options.Merge with { Missing = Messages.Content.MissingFieldPolicy.Empty },
+                    }
+                ),
                 From = new From(single.FromEmail, single.FromName),
                 ReplyTo = single.ReplyTo,
                 Servers = usable,
@@ -124,7 +127,11 @@ internal sealed class CompositionLoader(
         var domains = await db.Of<SenderDomain>(customer).AsNoTracking().Where(d => d.DkimActive).ToListAsync(ct);
         return domains.ToDictionary(
             d => d.Domain,
-            d => _signers.GetOrAdd((d.Id, d.DkimSelector), _ => new DkimSigner(d.Domain, d.DkimSelector, secrets.Unprotect(d.DkimProtectedKey))),
+            d =>
+                _signers.GetOrAdd(
+                    (d.Id, d.DkimSelector),
+                    _ => new DkimSigner(d.Domain, d.DkimSelector, secrets.Unprotect(d.DkimProtectedKey))
+                ),
             StringComparer.OrdinalIgnoreCase
         );
     }

@@ -52,11 +52,23 @@ internal static class AttemptRules
             (AttemptOutcome.InDoubt, _) => new Decision(DeliveryStatus.InDoubt),
             (AttemptOutcome.Rejected, Blame.Server or Blame.Configuration) => NextServer(context, result, options, now, jitter),
             (AttemptOutcome.Rejected, _) => new Decision(FinalStatus(result)),
-            (AttemptOutcome.Unreachable, _) or (_, Blame.Server or Blame.Configuration) => NextServer(context, result, options, now, jitter),
+            (AttemptOutcome.Unreachable, _) or (_, Blame.Server or Blame.Configuration) => NextServer(
+                context,
+                result,
+                options,
+                now,
+                jitter
+            ),
             _ => Later(context, result, options, now, jitter),
         };
 
-    private static Decision NextServer(AttemptContext context, SendResult result, DeliveryOptions options, DateTimeOffset now, double jitter)
+    private static Decision NextServer(
+        AttemptContext context,
+        SendResult result,
+        DeliveryOptions options,
+        DateTimeOffset now,
+        double jitter
+    )
     {
         if (context.HasOtherServer)
             return new Decision(DeliveryStatus.Pending, now, Tried: context.Tried);

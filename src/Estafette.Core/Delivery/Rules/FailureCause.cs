@@ -103,7 +103,10 @@ internal static partial class FailureCauses
     [GeneratedRegex(@"mailbox (is )?full|over quota|quota exceeded|insufficient storage", Options)]
     private static partial Regex FullWords();
 
-    [GeneratedRegex(@"user unknown|unknown user|no such (user|mailbox|recipient)|does not exist|mailbox unavailable|invalid recipient", Options)]
+    [GeneratedRegex(
+        @"user unknown|unknown user|no such (user|mailbox|recipient)|does not exist|mailbox unavailable|invalid recipient",
+        Options
+    )]
     private static partial Regex UnknownWords();
 
     private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;

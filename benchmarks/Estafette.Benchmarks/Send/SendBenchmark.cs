@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Globalization;
+using Estafette.Core.Campaigns;
+using Estafette.Core.Delivery;
+using Estafette.Core.Platform;
+using Estafette.Testing;
+
+namespace Estafette.Benchmarks.Send;
+
+/// <summary>Campaigns end to end into a sink: personalised, tracked, every delivery and attempt durable.</summary>
+internal static class SendBenchmark
+{
+    public static async Task RunAsync(string[] args)
+    {
+        var count = args is [var first, ..] ? int.Parse(first, CultureInfo.InvariantCulture) : 100_000;
+        var only = args is [_, var second, ..] ? second : "";
+        await using var sink = await SmtpSink.StartAsync();
+        var bound = await sink.BoundAsync(Math.Min(count, 50_000));
+        Figure.Print("send.smtp-source", bound, "msg/s");
+        var peak = 0d;
+        foreach (var size in new[] { count / 10, count })
+        foreach (var kind in new[] { DatabaseKind.Sqlite, DatabaseKind.PostgreSql })
+        foreach (var variant in new[] { "plain", "untracked", "dkim" })
+        {
+            var name = $"send.{(kind == DatabaseKind.Sqlite ? "sqlite" : "postgres")}.{variant}{(size < count ? ".tenth" : "")}";
+            if (!name.Contains(only, StringComparison.Ordinal))
+                continue;
+            var rate = await MeasureAsync(kind, variant, size, sink.Port);
+            Figure.Print(name, rate, "msg/s", bound);
+            peak = Math.Max(peak, Process.GetCurrentProcess().PeakWorkingSet64 / 1e6);
+        }
+        Figure.Print("send.peak_mb", peak, "MB");
+    }
+
+    private static async Task<double> MeasureAsync(DatabaseKind kind, string variant, int count, int port)
+    {
+        await using var app = await TestApplication.StartAsync(
+            kind,
+            new TestSetup
+            {
+                Clock = TimeProvider.System,
+                Settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Network:AllowPrivateAddresses"] = "true" },
+            }
+        );
+        var scenario = new CampaignScenario(app);
+        var list = await scenario.AddContactsAsync(count);
+        var server = await scenario.AddSmtpAsync("sink", port);
+        if (variant == "dkim")
+            await scenario.AddDkimAsync();
+        var campaign = await scenario.AddCampaignAsync(
+            list,
+            [server],
+            variant == "untracked" ? TrackingLevel.None : TrackingLevel.Individual
+        );
+        await app.StartAsync<CampaignExpander>();
+        var engine = app.Get<DeliveryEngine>();
+        var began = Stopwatch.GetTimestamp();
+        await scenario.LaunchAsync(campaign);
+        var summary = await engine.RunAsync(only: null, once: true, default);
+        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        var statuses = await scenario.StatusesAsync(campaign);
+        if (summary!.Sent != count || statuses.GetValueOrDefault((int)DeliveryStatus.Sent) != count)
+            throw new InvalidOperationException(
+                $"{count} expected, {summary.Sent} sent, {summary.Failed} failed; statuses {string.Join(' ', statuses.Select(s => $"{(DeliveryStatus)s.Key}={s.Value}"))}"
+            );
+        return count / seconds;
+    }
+}
