@@ -1,3 +1,4 @@
+using Estafette.Core.Platform;
 using Estafette.Core.Tracking.Journal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
