@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Estafette.Core.Channels;
 using Estafette.Core.Delivery.Render;
-using Estafette.Core.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Delivery.Lanes;
