@@ -25,14 +25,15 @@ internal static class SendBenchmark
             var name = $"send.{(kind == DatabaseKind.Sqlite ? "sqlite" : "postgres")}.{variant}{(size < count ? ".tenth" : "")}";
             if (!name.Contains(only, StringComparison.Ordinal))
                 continue;
-            var rate = await MeasureAsync(kind, variant, size, sink.Port);
+            var (rate, cpu) = await MeasureAsync(kind, variant, size, sink.Port);
             Figure.Print(name, rate, "msg/s", bound);
+            Figure.Print(name + ".cpu", cpu, "us/msg");
             peak = Math.Max(peak, Process.GetCurrentProcess().PeakWorkingSet64 / 1e6);
         }
         Figure.Print("send.peak_mb", peak, "MB");
     }
 
-    private static async Task<double> MeasureAsync(DatabaseKind kind, string variant, int count, int port)
+    private static async Task<(double Rate, double Cpu)> MeasureAsync(DatabaseKind kind, string variant, int count, int port)
     {
         await using var app = await TestApplication.StartAsync(
             kind,
@@ -54,15 +55,17 @@ internal static class SendBenchmark
         );
         await app.StartAsync<CampaignExpander>();
         var engine = app.Get<DeliveryEngine>();
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var began = Stopwatch.GetTimestamp();
         await scenario.LaunchAsync(campaign);
         var summary = await engine.RunAsync(only: null, once: true, default);
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        var spent = Process.GetCurrentProcess().TotalProcessorTime - cpu;
         var statuses = await scenario.StatusesAsync(campaign);
         if (summary!.Sent != count || statuses.GetValueOrDefault((int)DeliveryStatus.Sent) != count)
             throw new InvalidOperationException(
                 $"{count} expected, {summary.Sent} sent, {summary.Failed} failed; statuses {string.Join(' ', statuses.Select(s => $"{(DeliveryStatus)s.Key}={s.Value}"))}"
             );
-        return count / seconds;
+        return (count / seconds, spent.TotalMicroseconds / count);
     }
 }
