@@ -67,7 +67,7 @@ public sealed class DeliveryEngine(
         var results = new ResultWriter(writes, journal, options, signals, clock, _logger);
         var writing = Task.Run(results.RunAsync, CancellationToken.None);
         var ownership = new SingleNodeOwnership(writes, clock);
-        var health = new ServerHealth(databases, signals, clock, loggers.CreateLogger<ServerHealth>());
+        var health = new HealthObserver(databases, signals, clock, loggers.CreateLogger<HealthObserver>());
         var context = new LaneContext(options, journal, results, health, ownership, clock, _logger);
         var lanes = new LaneSet(databases, senders, context);
         var loader = ActivatorUtilities.CreateInstance<CompositionLoader>(services);

@@ -247,7 +247,7 @@ internal sealed record LaneContext(
     DeliveryOptions Options,
     DeliveryJournal Journal,
     ResultWriter Results,
-    ServerHealth Health,
+    HealthObserver Health,
     ILaneOwnership Ownership,
     TimeProvider Clock,
     ILogger Logger

@@ -172,6 +172,7 @@ internal sealed class Composition
             Html = output.Get(ContentPart.Html),
             Text = output.Get(ContentPart.Text),
             Headers = headers,
+            Fields = data,
         };
         return new Composed(message, null, DeliveryReason.None, null);
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
@@ -8,6 +7,7 @@ using Estafette.Core.Messages;
 using Estafette.Core.Messages.Content;
 using Estafette.Core.Platform;
 using Estafette.Core.Tracking;
+using Estafette.Protocols.Addresses;
 using Estafette.Protocols.Dkim;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,8 +16,6 @@ namespace Estafette.Core.Delivery.Render;
 /// <summary>Reads what a composition is made of: content version, customer, senders, signing keys.</summary>
 internal sealed class CompositionLoader(IDbContextFactory<EstafetteDb> databases, TrackingTokens tokens, TrackingUrls urls, Secrets secrets)
 {
-    private readonly ConcurrentDictionary<(long Id, string Selector), DkimSigner> _signers = new();
-
     /// <summary>The composition of a running campaign.</summary>
     /// <exception cref="CannotComposeException">The content does not compile or the sender is missing.</exception>
     public async Task<Composition> ForCampaignAsync(
@@ -42,7 +40,7 @@ internal sealed class CompositionLoader(IDbContextFactory<EstafetteDb> databases
             ?? servers.Select(s => s.FromEmail).FirstOrDefault(f => f is not null)
             ?? throw new CannotComposeException("The campaign has no sender address.");
         await tokens.EnsureLoadedAsync(ct);
-        var signers = await ReadSignersAsync(db, campaign.CustomerId, ct);
+        var signers = await ReadSignersAsync(campaign.CustomerId, servers.Select(s => s.FromEmail).OfType<string>().Append(from), ct);
         return new Composition(
             new CompositionParts
             {
@@ -81,7 +79,7 @@ internal sealed class CompositionLoader(IDbContextFactory<EstafetteDb> databases
             ? await db.Of<Campaign>(customerId).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct)
             : null;
         await tokens.EnsureLoadedAsync(ct);
-        var signers = await ReadSignersAsync(db, customerId, ct);
+        var signers = await ReadSignersAsync(customerId, [single.FromEmail], ct);
         var options = campaign is null
             ? new CompileOptions { Merge = new MergeOptions { Language = customer.Language } }
             : CampaignContent.OptionsOf(campaign, customer);
@@ -122,18 +120,18 @@ internal sealed class CompositionLoader(IDbContextFactory<EstafetteDb> databases
             : JsonSerializer.Deserialize<ProcessedContent>(processed)!;
     }
 
-    private async Task<Dictionary<string, DkimSigner>> ReadSignersAsync(EstafetteDb db, CustomerId customer, CancellationToken ct)
+    /// <summary>The signers of the From domains in use; a domain without one maps to null.</summary>
+    private async Task<Dictionary<string, DkimSigner?>> ReadSignersAsync(
+        CustomerId customer,
+        IEnumerable<string> senders,
+        CancellationToken ct
+    )
     {
-        var domains = await db.Of<SenderDomain>(customer).AsNoTracking().Where(d => d.DkimActive).ToListAsync(ct);
-        return domains.ToDictionary(
-            d => d.Domain,
-            d =>
-                _signers.GetOrAdd(
-                    (d.Id, d.DkimSelector),
-                    _ => new DkimSigner(d.Domain, d.DkimSelector, secrets.Unprotect(d.DkimProtectedKey))
-                ),
-            StringComparer.OrdinalIgnoreCase
-        );
+        var signers = new Dictionary<string, DkimSigner?>(StringComparer.Ordinal);
+        foreach (var sender in senders)
+            if (EmailAddress.TryParse(sender, out var address, out _) && !signers.ContainsKey(address.Domain))
+                signers.Add(address.Domain, await dkim.FindAsync(customer, address.Domain, ct));
+        return signers;
     }
 }
 

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Estafette.Core.Delivery.Lanes;
 
 /// <summary>Turns results into the health of a server: breaker, "to check", last error; stored when it changes.</summary>
-internal sealed class ServerHealth(
+internal sealed class HealthObserver(
     IDbContextFactory<EstafetteDb> databases,
     Signals signals,
     TimeProvider clock,
-    ILogger<ServerHealth> logger
+    ILogger<HealthObserver> logger
 )
 {
     public void Observe(Lane lane, SendResult result)
