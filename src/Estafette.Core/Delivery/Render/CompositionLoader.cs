@@ -14,7 +14,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Estafette.Core.Delivery.Render;
 
 /// <summary>Reads what a composition is made of: content version, customer, senders, signing keys.</summary>
-internal sealed class CompositionLoader(IDbContextFactory<EstafetteDb> databases, TrackingTokens tokens, TrackingUrls urls, Secrets secrets)
+internal sealed class CompositionLoader(
+    IDbContextFactory<EstafetteDb> databases,
+    TrackingTokens tokens,
+    TrackingUrls urls,
+    DkimSigners dkim
+)
 {
     /// <summary>The composition of a running campaign.</summary>
     /// <exception cref="CannotComposeException">The content does not compile or the sender is missing.</exception>
