@@ -4,7 +4,7 @@ INSERT INTO deliveries (customer_id, campaign_id, contact_id, channel, address, 
 SELECT c.customer_id, @campaign, c.id, @channel, c.email, c.contact_key,
   CASE WHEN x.id IS NULL THEN 0 ELSE 10 END,
   CASE x.reason WHEN 1 THEN 1 WHEN 2 THEN 2 WHEN 3 THEN 2 WHEN 4 THEN 3 WHEN 5 THEN 4 ELSE 0 END,
-  CASE c.tracking_consent WHEN 1 THEN @granted WHEN 2 THEN @refused ELSE @unknown END,
+  CASE c.tracking_consent WHEN 1 THEN CAST(@granted AS smallint) WHEN 2 THEN @refused ELSE @unknown END,
   @now, @now
 FROM contacts c
 LEFT JOIN suppressions x ON x.customer_id = c.customer_id AND x.channel = @channel AND x.address_key = c.contact_key
