@@ -177,6 +177,24 @@ internal static class ClaimDeliveries
         return rows;
     }
 
+    /// <summary>What is known of the recipient of one delivery, claimed or not; null when there is no such delivery.</summary>
+    internal static async Task<ClaimedDelivery?> LoadOneAsync(Store store, DeliveryId id, CancellationToken ct)
+    {
+        List<ClaimedDelivery> rows =
+        [
+            new()
+            {
+                Id = id,
+                DueAt = 0,
+                Attempts = 0,
+                FirstAttemptAt = null,
+                Tried = [],
+            },
+        ];
+        await LoadAsync(store, rows, ct);
+        return rows.SingleOrDefault();
+    }
+
     private static async Task LoadAsync(Store store, List<ClaimedDelivery> rows, CancellationToken ct)
     {
         var byId = rows.ToDictionary(r => r.Id.Value);

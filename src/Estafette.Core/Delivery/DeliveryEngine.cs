@@ -70,7 +70,7 @@ public sealed class DeliveryEngine(
         var health = new HealthObserver(databases, signals, clock, loggers.CreateLogger<HealthObserver>());
         var context = new LaneContext(options, journal, results, health, ownership, clock, _logger);
         var lanes = new LaneSet(databases, senders, context);
-        var loader = ActivatorUtilities.CreateInstance<CompositionLoader>(services);
+        var loader = services.GetRequiredService<CompositionLoader>();
         var runs = new CampaignRuns(databases, loader, clock, loggers.CreateLogger<CampaignRuns>());
         var feeder = new Feeder(store, writes, databases, loader, options, clock);
         long taken = 0;

@@ -1,4 +1,6 @@
+using Estafette.Core.Delivery.Render;
 using Estafette.Core.Platform;
+using Estafette.Core.Tracking;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,6 +13,10 @@ public static class DeliveryModule
     {
         services.AddOptionRecord<DeliveryOptions>(configuration, DeliveryOptions.Section);
         services.AddSingleton<DeliveryEngine>();
+        services.AddSingleton<CompositionLoader>();
+        services.AddSingleton<DeliveryCopies>();
+        services.AddSingleton<RenderWebVersion>(provider => provider.GetRequiredService<DeliveryCopies>().WebVersionAsync);
+        services.AddSingleton<ResolveMergedLink>(provider => provider.GetRequiredService<DeliveryCopies>().ResolveLinkAsync);
         services.AddHostedService<DeliveryRunner>();
         services.AddHostedService<CampaignCloser>();
         return services;

@@ -83,7 +83,30 @@ internal sealed class Composition
         if (!EmailAddress.TryParse(row.Address, out var to, out _))
             return new Composed(null, null, DeliveryReason.InvalidAddress, $"'{row.Address}' is not an address.");
         var sender = _senders.GetOrAdd(server.Id, Prepare);
-        var data = MergeData.Create(
+        var data = DataOf(row, sender, scratch);
+        var links = scratch.LinksFor(_parts, _urls, row);
+        return form == MessageForm.Mime
+            ? ComposeMime(row, to, sender, data, links, scratch, now)
+            : ComposeParts(row, to, sender, data, links, scratch);
+    }
+
+    /// <summary>The message of one recipient as subject, HTML and text, with its own links; null when it cannot be rendered.</summary>
+    public (string Subject, string? Html, string? Text)? Copy(ClaimedDelivery row, ServerId server)
+    {
+        var scratch = new ComposerScratch();
+        var output = new StringContentOutput();
+        var data = DataOf(row, _senders.GetOrAdd(server, Prepare), scratch);
+        return _parts.Content.Render(data, scratch.LinksFor(_parts, _urls, row), output) is null
+            ? (_parts.SubjectPrefix + output.Get(ContentPart.Subject), output.Get(ContentPart.Html), output.Get(ContentPart.Text))
+            : null;
+    }
+
+    /// <summary>Where a link with merge fields leads for one recipient.</summary>
+    public string? ResolveLink(ClaimedDelivery row, ServerId server, int linkNo) =>
+        _parts.Content.ResolveLink(linkNo, DataOf(row, _senders.GetOrAdd(server, Prepare), new ComposerScratch()));
+
+    private static Dictionary<string, object?> DataOf(ClaimedDelivery row, PreparedSender sender, ComposerScratch scratch) =>
+        MergeData.Create(
             new MergeContact(
                 row.Fields.Email ?? row.Address,
                 row.Fields.FirstName,
@@ -94,11 +117,6 @@ internal sealed class Composition
             scratch.Utf8(row.Fields.Attributes),
             sender.Merge
         );
-        var links = scratch.LinksFor(_parts, _urls, row);
-        return form == MessageForm.Mime
-            ? ComposeMime(row, to, sender, data, links, scratch, now)
-            : ComposeParts(row, to, sender, data, links, scratch);
-    }
 
     private Composed ComposeMime(
         ClaimedDelivery row,

@@ -21,18 +21,20 @@ internal sealed class CompositionLoader(
     DkimSigners dkim
 )
 {
-    /// <summary>The composition of a running campaign.</summary>
+    /// <summary>The composition of a campaign: of its current content, or of an older version.</summary>
     /// <exception cref="CannotComposeException">The content does not compile or the sender is missing.</exception>
     public async Task<Composition> ForCampaignAsync(
         Campaign campaign,
         IReadOnlyList<CampaignServer> servers,
         IReadOnlySet<ServerId> usable,
-        CancellationToken ct
+        CancellationToken ct,
+        ContentId? version = null
     )
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         var customer = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == campaign.CustomerId, ct);
-        var content = await ReadContentAsync(db, campaign.CustomerId, campaign.ContentId, ct);
+        var contentId = version ?? campaign.ContentId;
+        var content = await ReadContentAsync(db, campaign.CustomerId, contentId, ct);
         var listName = await (
             from target in db.Of<CampaignList>(campaign.CustomerId)
             join list in db.Of<ContactList>(campaign.CustomerId) on target.ListId equals list.Id
@@ -52,7 +54,7 @@ internal sealed class CompositionLoader(
                 Customer = campaign.CustomerId,
                 Campaign = campaign.Id,
                 CampaignName = campaign.Name,
-                ContentId = campaign.ContentId!.Value,
+                ContentId = contentId!.Value,
                 Content = Compile(content, CampaignContent.OptionsOf(campaign, customer)),
                 From = new From(from, campaign.FromName),
                 FromByServer = servers

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Estafette.Core.Campaigns;
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Delivery.Render;
+
+/// <summary>A message rendered again as its recipient got it.</summary>
+public sealed record DeliveryCopy(string Subject, string? Html, string? Text);
+
+/// <summary>
+/// Renders sent messages again from their content version and the contact's data of today: for the web version, for links with merge fields, and for
+/// the message page. Compiled contents are kept, at most a hundred.
+/// </summary>
+internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, CompositionLoader loader, Store store)
+{
+    private const int MaxKept = 100;
+    private readonly ConcurrentDictionary<(long Campaign, long Content), Composition> _kept = new();
+
+    /// <summary>The web version of a message; null when it does not exist or cannot be rendered any more.</summary>
+    public async ValueTask<string?> WebVersionAsync(DeliveryId delivery, CancellationToken ct)
+    {
+        if (await FindAsync(delivery, null, ct) is not { } found)
+            return null;
+        return found.Composition.Copy(found.Row, found.Server)?.Html;
+    }
+
+    /// <summary>A message of a customer as it went out, links that lead nowhere; null when the customer has no such message.</summary>
+    public async Task<DeliveryCopy?> CopyAsync(CustomerId customer, DeliveryId delivery, CancellationToken ct)
+    {
+        if (await FindAsync(delivery, customer, ct) is not { } found)
+            return null;
+        return found.Composition.Copy(found.Row, found.Server) is { } copy ? new DeliveryCopy(copy.Subject, copy.Html, copy.Text) : null;
+    }
+
+    /// <summary>The target of a link with merge fields for the recipient of a delivery.</summary>
+    public async ValueTask<string?> ResolveLinkAsync(
+        DeliveryId delivery,
+        ContentId content,
+        int linkNo,
+        string storedUrl,
+        CancellationToken ct
+    ) => await FindAsync(delivery, null, ct, content) is { } found ? found.Composition.ResolveLink(found.Row, found.Server, linkNo) : null;
+
+    private async Task<(ClaimedDelivery Row, Composition Composition, ServerId Server)?> FindAsync(
+        DeliveryId delivery,
+        CustomerId? only,
+        CancellationToken ct,
+        ContentId? version = null
+    )
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var ledger = await db.Set<DeliveryRecord>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == delivery, ct);
+        if (ledger is not { CampaignId: { } campaignId } || (only is { } customer && ledger.CustomerId != customer))
+            return null;
+        var campaign = await db.Of<Campaign>(ledger.CustomerId).AsNoTracking().SingleAsync(c => c.Id == campaignId, ct);
+        if ((version ?? ledger.ContentId ?? campaign.ContentId) is not { } content)
+            return null;
+        var row = await ClaimDeliveries.LoadOneAsync(store, delivery, ct);
+        var composition = await ComposeAsync(db, campaign, content, ct);
+        return row is null || composition is null ? null : (row, composition, ledger.ServerId ?? default);
+    }
+
+    private async Task<Composition?> ComposeAsync(EstafetteDb db, Campaign campaign, ContentId content, CancellationToken ct)
+    {
+        if (_kept.TryGetValue((campaign.Id.Value, content.Value), out var known))
+            return known;
+        try
+        {
+            var servers = await db.Of<CampaignServer>(campaign.CustomerId)
+                .AsNoTracking()
+                .Where(s => s.CampaignId == campaign.Id)
+                .ToListAsync(ct);
+            var composition = await loader.ForCampaignAsync(campaign, servers, new HashSet<ServerId>(), ct, content);
+            if (_kept.Count >= MaxKept)
+                _kept.Clear();
+            return _kept[(campaign.Id.Value, content.Value)] = composition;
+        }
+        catch (CannotComposeException)
+        {
+            return null;
+        }
+    }
+}
