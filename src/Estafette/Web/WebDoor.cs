@@ -1,6 +1,7 @@
 using System.Globalization;
 using Estafette.Core.Accounts;
 using Estafette.Web.Account;
+using Estafette.Web.Contacts;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Localization;
@@ -48,6 +49,7 @@ internal static class WebDoor
         app.UseAntiforgery();
         app.MapGet("/assets/{name}", (HttpContext http, Bundle bundle, string name) => bundle.ServeAsync(http, name)).AllowAnonymous();
         app.MapPreferences();
+        app.MapImports();
         app.MapRazorComponents<App>();
     }
 
