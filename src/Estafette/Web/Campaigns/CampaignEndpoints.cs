@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Text;
+using Estafette.Core.Campaigns;
+using Estafette.Core.Delivery;
+using Estafette.Core.Platform;
+using Estafette.Protocols.Csv;
+using Estafette.Web.Account;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Web.Campaigns;
+
+/// <summary>The answers about campaigns that are no pages: the stream of live figures, the framed preview, the CSV of deliveries.</summary>
+internal static class CampaignEndpoints
+{
+    /// <summary>Live figures move at most twice a second.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The rate is measured over this time.</summary>
+    private static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(5);
+
+    public static void MapCampaigns(this WebApplication app)
+    {
+        app.MapGet("/campaigns/{id:long}/live/stream", StreamAsync).RequireAuthorization();
+        app.MapGet("/campaigns/{id:long}/preview/html", PreviewAsync).RequireAuthorization();
+        app.MapGet("/campaigns/{id:long}/deliveries.csv", ExportAsync).RequireAuthorization();
+    }
+
+    private static async Task StreamAsync(
+        long id,
+        HttpContext http,
+        CurrentUser user,
+        IServiceScopeFactory scopes,
+        ILoggerFactory loggers,
+        IHostApplicationLifetime life,
+        TimeProvider clock
+    )
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
+        var (customer, campaign) = (user.CustomerId, new CampaignId(id));
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
+        if (await LiveState.ReadAsync(customer, campaign, db, stop.Token) is not { } first)
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        await using var renderer = new HtmlRenderer(scope.ServiceProvider, loggers);
+        try
+        {
+            await BeatAsync(http, renderer, customer, campaign, first.Status, db, clock, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
+    }
+
+    private static async Task BeatAsync(
+        HttpContext http,
+        HtmlRenderer renderer,
+        CustomerId customer,
+        CampaignId campaign,
+        CampaignStatus status,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        var seen = new Queue<(long At, long Done)>();
+        string? last = null;
+        while (await LiveState.ReadAsync(customer, campaign, db, ct) is { } state)
+        {
+            if (state.Status != status)
+            {
+                await SendAsync(http, "status", state.Status.ToString(), ct);
+                return;
+            }
+            seen.Enqueue((clock.GetTimestamp(), state.Done));
+            while (clock.GetElapsedTime(seen.Peek().At) > RateWindow)
+                seen.Dequeue();
+            var fragment = await RenderAsync(renderer, state with { PerSecond = Rate(seen, clock) });
+            // A comment keeps the connection known to be alive.
+            await (fragment == last ? http.Response.WriteAsync(":\n\n", ct) : SendAsync(http, "figures", fragment, ct));
+            await http.Response.Body.FlushAsync(ct);
+            last = fragment;
+            await Task.Delay(Beat, clock, ct);
+        }
+    }
+
+    private static double? Rate(Queue<(long At, long Done)> seen, TimeProvider clock)
+    {
+        if (seen.Count < 2)
+            return null;
+        var (first, last) = (seen.Peek(), seen.Last());
+        var seconds = clock.GetElapsedTime(first.At, last.At).TotalSeconds;
+        return seconds > 0 ? (last.Done - first.Done) / seconds : null;
+    }
+
+    private static Task<string> RenderAsync(HtmlRenderer renderer, LiveState state) =>
+        renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            var parameters = new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(LiveFigures.State)] = state };
+            var component = await renderer.RenderComponentAsync<LiveFigures>(ParameterView.FromDictionary(parameters));
+            return component.ToHtmlString();
+        });
+
+    /// <summary>One event; each line of its data has its own field (HTML, server-sent events §9.2.6).</summary>
+    private static async Task SendAsync(HttpContext http, string name, string data, CancellationToken ct)
+    {
+        var text = new StringBuilder().Append("event: ").Append(name).Append('\n');
+        foreach (var line in data.ReplaceLineEndings("\n").Split('\n'))
+            text.Append("data: ").Append(line).Append('\n');
+        await http.Response.WriteAsync(text.Append('\n').ToString(), ct);
+        await http.Response.Body.FlushAsync(ct);
+    }
+
+    private static async Task<IResult> PreviewAsync(
+        long id,
+        string? contact,
+        HttpContext http,
+        CurrentUser user,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
+        ContactId? seenBy = ContactId.TryParse(contact, null, out var chosen) ? chosen : null;
+        var preview = await PreviewCampaign.RunAsync(user.CustomerId, new CampaignId(id), seenBy, db, ct);
+        if (preview is null)
+            return TypedResults.NotFound();
+        SecurityHeaders.ForMessageContent(http.Response);
+        return TypedResults.Content(preview.Html ?? "", "text/html; charset=utf-8");
+    }
+
+    /// <summary>Every delivery of the campaign with the filter of the page, streamed; cells are guarded against formulas.</summary>
+    private static async Task<IResult> ExportAsync(long id, HttpContext http, CurrentUser user, EstafetteDb db, CancellationToken ct)
+    {
+        var campaign = new CampaignId(id);
+        if (!await db.Of<Campaign>(user.CustomerId).AnyAsync(c => c.Id == campaign, ct))
+            return TypedResults.NotFound();
+        var zone = TimeZoneInfo.FindSystemTimeZoneById((await user.CustomerAsync(ct)).TimeZone);
+        http.Response.ContentType = "text/csv; charset=utf-8";
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"campaign-{id}-deliveries.csv\"";
+        var rows = DeliveryFilter.From(http.Request.Query).Apply(db.Of<DeliveryRecord>(user.CustomerId).AsNoTracking(), campaign);
+        await using var text = new StreamWriter(http.Response.Body, new UTF8Encoding(true), 64 * 1024, leaveOpen: true);
+        var csv = new CsvRowWriter(text);
+        csv.Row(
+            Words.T("report.address"),
+            Words.T("shared.status"),
+            Words.T("report.attempts"),
+            Words.T("report.sent-at"),
+            Words.T("report.opened-at"),
+            Words.T("report.clicked-at"),
+            Words.T("report.unsubscribed-at")
+        );
+        var count = 0;
+        await foreach (var row in rows.OrderBy(d => d.Id).AsAsyncEnumerable().WithCancellation(ct))
+        {
+            csv.Row(
+                row.Address,
+                Words.T(Layout.StatusWords.Chip(row.Status).Key),
+                row.Attempts.ToString(CultureInfo.InvariantCulture),
+                Local(row.SentAt, zone),
+                Local(row.OpenedAt, zone),
+                Local(row.ClickedAt, zone),
+                Local(row.UnsubscribedAt, zone)
+            );
+            if (++count % 500 == 0)
+                await text.FlushAsync(ct);
+        }
+        await text.FlushAsync(ct);
+        return TypedResults.Empty;
+    }
+
+    private static string? Local(DateTimeOffset? at, TimeZoneInfo zone) =>
+        at is { } known ? TimeZoneInfo.ConvertTime(known, zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : null;
+}

@@ -1,0 +1,102 @@
+using Estafette.Core.Campaigns;
+using Estafette.Core.Channels;
+using Estafette.Core.Delivery;
+using Estafette.Core.Platform;
+using Estafette.Core.Platform.Rollups;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Web.Campaigns;
+
+/// <summary>What one server has done for a campaign.</summary>
+public sealed record LiveServer(string Name, long Accepted, long Failed);
+
+/// <summary>A failed attempt in the far end's own words.</summary>
+public sealed record LiveError(DeliveryId Delivery, DateTimeOffset At, string Server, AttemptOutcome Outcome, int? Code, string? Text);
+
+/// <summary>A running campaign at one moment.</summary>
+public sealed record LiveState(
+    CampaignStatus Status,
+    bool IsExpanded,
+    long Audience,
+    long Done,
+    long Sent,
+    long Failed,
+    long Deferred,
+    long Opened,
+    long Clicked,
+    double? PerSecond,
+    IReadOnlyList<LiveServer> Servers,
+    IReadOnlyList<LiveError> Errors
+)
+{
+    /// <summary>Time the rest will take at the present rate; null when nothing moves.</summary>
+    public TimeSpan? Remaining => PerSecond is > 0 and { } rate ? TimeSpan.FromSeconds((Audience - Done) / rate) : null;
+
+    /// <summary>Null when the customer has no such campaign.</summary>
+    internal static async Task<LiveState?> ReadAsync(CustomerId customer, CampaignId id, EstafetteDb db, CancellationToken ct)
+    {
+        var campaign = await db.Of<Campaign>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct);
+        if (campaign is null)
+            return null;
+        var figures = await CampaignFigures.OfAsync(customer, id, db, ct);
+        return new LiveState(
+            campaign.Status,
+            campaign.ExpandedAt is not null,
+            campaign.Audience,
+            Math.Min(campaign.Audience, figures.Done),
+            figures.Of(Metric.Sent),
+            figures.Of(Metric.HardBounced) + figures.Of(Metric.SoftBounced) + figures.Of(Metric.Rejected) + figures.Of(Metric.Expired),
+            figures.Of(Metric.DeferredAttempts),
+            figures.Of(Metric.Opened),
+            figures.Of(Metric.Clicked),
+            null,
+            await ServersAsync(customer, id, db, ct),
+            await ErrorsAsync(customer, id, db, ct)
+        );
+    }
+
+    private static async Task<IReadOnlyList<LiveServer>> ServersAsync(CustomerId customer, CampaignId id, EstafetteDb db, CancellationToken ct)
+    {
+        var counts = await db.Of<RollupRow>(customer)
+            .Where(r => r.CampaignId == id && (r.Metric == Metric.ServerAccepted || r.Metric == Metric.ServerFailed))
+            .GroupBy(r => new { r.Dimension, r.Metric })
+            .Select(g => new
+            {
+                g.Key.Dimension,
+                g.Key.Metric,
+                Count = g.Sum(r => r.Count),
+            })
+            .ToListAsync(ct);
+        var names = await db.Of<SendingServer>(customer).Select(s => new { s.Id, s.Name }).ToDictionaryAsync(s => s.Id.Value, s => s.Name, ct);
+        return
+        [
+            .. counts
+                .GroupBy(c => c.Dimension)
+                .Select(g => new LiveServer(
+                    names.GetValueOrDefault(g.Key, $"#{g.Key}"),
+                    g.Where(c => c.Metric == Metric.ServerAccepted).Sum(c => c.Count),
+                    g.Where(c => c.Metric == Metric.ServerFailed).Sum(c => c.Count)
+                ))
+                .OrderBy(s => s.Name, StringComparer.CurrentCulture),
+        ];
+    }
+
+    /// <summary>The last failures among the deliveries that are not sent, newest first.</summary>
+    private static async Task<IReadOnlyList<LiveError>> ErrorsAsync(CustomerId customer, CampaignId id, EstafetteDb db, CancellationToken ct)
+    {
+        DeliveryStatus[] failed = [DeliveryStatus.Deferred, DeliveryStatus.InDoubt, DeliveryStatus.SoftBounced, DeliveryStatus.HardBounced, DeliveryStatus.Rejected];
+        var rows = await (
+            from delivery in db.Of<DeliveryRecord>(customer)
+            join attempt in db.Of<AttemptRecord>(customer) on delivery.Id equals attempt.DeliveryId
+            join server in db.Of<SendingServer>(customer) on attempt.ServerId equals server.Id
+            where
+                delivery.CampaignId == id
+                && failed.Contains(delivery.Status)
+                && attempt.Attempt == delivery.Attempts
+                && attempt.Outcome != AttemptOutcome.Accepted
+            orderby delivery.Id descending
+            select new LiveError(delivery.Id, attempt.StartedAt, server.Name, attempt.Outcome, attempt.Code, attempt.Text)
+        ).Take(8).ToListAsync(ct);
+        return [.. rows.OrderByDescending(r => r.At)];
+    }
+}
