@@ -1,7 +1,10 @@
 using System.Globalization;
 using Estafette.Core.Accounts;
 using Estafette.Web.Account;
+using Estafette.Web.Campaigns;
 using Estafette.Web.Contacts;
+using Estafette.Web.Content;
+using Estafette.Web.Sending;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Localization;
@@ -50,6 +53,9 @@ internal static class WebDoor
         app.MapGet("/assets/{name}", (HttpContext http, Bundle bundle, string name) => bundle.ServeAsync(http, name)).AllowAnonymous();
         app.MapPreferences();
         app.MapImports();
+        app.MapTemplates();
+        app.MapOutbox();
+        app.MapCampaigns();
         app.MapRazorComponents<App>();
     }
 

@@ -58,10 +58,15 @@ internal static partial class StatusWords
     private static (string, string, string) Named(string name) =>
         name switch
         {
+            "Ready" => ("status.on", "circle-check", "green"),
+            "Off" => ("status.off", "square-minus", "slate"),
+            "NeedsCheck" => ("status.to-check", "alert-triangle", "orange"),
+            "Resting" => ("status.resting", "hourglass", "yellow"),
+            "Exhausted" => ("status.exhausted", "clock", "purple"),
+            "signed" => ("status.signed", "lock", "green"),
+            "unsigned" => ("status.unsigned", "alert-triangle", "yellow"),
+            "revoked" => ("status.revoked", "x", "slate"),
             "on" => ("status.on", "circle-check", "green"),
-            "off" => ("status.off", "square-minus", "slate"),
-            "to-check" => ("status.to-check", "alert-triangle", "orange"),
-            "broken" => ("status.broken", "x", "red"),
             "opened" => ("status.opened", "eye", "teal"),
             "clicked" => ("status.clicked", "pointer", "indigo"),
             "unsubscribed" => ("status.unsubscribed", "square-minus", "slate"),
