@@ -124,6 +124,12 @@ public readonly record struct CampaignId(long Value) : IEntityId<CampaignId>
 {
     public static CampaignId From(long value) => new(value);
 
+    /// <summary>Order of creation, for paging.</summary>
+    public static bool operator <(CampaignId left, CampaignId right) => left.Value < right.Value;
+
+    /// <inheritdoc cref="op_LessThan"/>
+    public static bool operator >(CampaignId left, CampaignId right) => left.Value > right.Value;
+
     public static CampaignId Parse(string s, IFormatProvider? provider) =>
         TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a CampaignId.");
 
@@ -213,6 +219,12 @@ public readonly record struct LaneId(long Value) : IEntityId<LaneId>
 public readonly record struct DeliveryId(long Value) : IEntityId<DeliveryId>
 {
     public static DeliveryId From(long value) => new(value);
+
+    /// <summary>Order of creation, for paging.</summary>
+    public static bool operator <(DeliveryId left, DeliveryId right) => left.Value < right.Value;
+
+    /// <inheritdoc cref="op_LessThan"/>
+    public static bool operator >(DeliveryId left, DeliveryId right) => left.Value > right.Value;
 
     public static DeliveryId Parse(string s, IFormatProvider? provider) =>
         TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a DeliveryId.");
