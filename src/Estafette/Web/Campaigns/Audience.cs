@@ -17,9 +17,7 @@ internal sealed record Audience(long Recipients, long Suppressed)
             .Where(c => c.Email != null)
             .Where(c =>
                 subscriptions.Any(s =>
-                    s.ContactId == c.Id
-                    && s.Status == SubscriptionStatus.Confirmed
-                    && targets.Any(t => t.ListId == s.ListId && !t.Excluded)
+                    s.ContactId == c.Id && s.Status == SubscriptionStatus.Confirmed && targets.Any(t => t.ListId == s.ListId && !t.Excluded)
                 )
             )
             .Where(c =>

@@ -40,7 +40,8 @@ internal sealed class CampaignFigures
     public double? ComplaintRate => Rate(Of(Metric.Complained), Attempted);
 
     /// <summary>E of the formulas: messages that an attempt was made for.</summary>
-    public long Attempted => Math.Max(Of(Metric.Sent), Of(Metric.Audience) - Of(Metric.Suppressed) - Of(Metric.Cancelled) - Of(Metric.Rejected));
+    public long Attempted =>
+        Math.Max(Of(Metric.Sent), Of(Metric.Audience) - Of(Metric.Suppressed) - Of(Metric.Cancelled) - Of(Metric.Rejected));
 
     public static async Task<CampaignFigures> OfAsync(CustomerId customer, CampaignId campaign, EstafetteDb db, CancellationToken ct) =>
         (await OfManyAsync(customer, [campaign], db, ct))[campaign];

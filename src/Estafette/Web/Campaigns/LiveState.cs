@@ -55,7 +55,12 @@ public sealed record LiveState(
         );
     }
 
-    private static async Task<IReadOnlyList<LiveServer>> ServersAsync(CustomerId customer, CampaignId id, EstafetteDb db, CancellationToken ct)
+    private static async Task<IReadOnlyList<LiveServer>> ServersAsync(
+        CustomerId customer,
+        CampaignId id,
+        EstafetteDb db,
+        CancellationToken ct
+    )
     {
         var counts = await db.Of<RollupRow>(customer)
             .Where(r => r.CampaignId == id && (r.Metric == Metric.ServerAccepted || r.Metric == Metric.ServerFailed))
@@ -67,7 +72,9 @@ public sealed record LiveState(
                 Count = g.Sum(r => r.Count),
             })
             .ToListAsync(ct);
-        var names = await db.Of<SendingServer>(customer).Select(s => new { s.Id, s.Name }).ToDictionaryAsync(s => s.Id.Value, s => s.Name, ct);
+        var names = await db.Of<SendingServer>(customer)
+            .Select(s => new { s.Id, s.Name })
+            .ToDictionaryAsync(s => s.Id.Value, s => s.Name, ct);
         return
         [
             .. counts
@@ -82,9 +89,21 @@ public sealed record LiveState(
     }
 
     /// <summary>The last failures among the deliveries that are not sent, newest first.</summary>
-    private static async Task<IReadOnlyList<LiveError>> ErrorsAsync(CustomerId customer, CampaignId id, EstafetteDb db, CancellationToken ct)
+    private static async Task<IReadOnlyList<LiveError>> ErrorsAsync(
+        CustomerId customer,
+        CampaignId id,
+        EstafetteDb db,
+        CancellationToken ct
+    )
     {
-        DeliveryStatus[] failed = [DeliveryStatus.Deferred, DeliveryStatus.InDoubt, DeliveryStatus.SoftBounced, DeliveryStatus.HardBounced, DeliveryStatus.Rejected];
+        DeliveryStatus[] failed =
+        [
+            DeliveryStatus.Deferred,
+            DeliveryStatus.InDoubt,
+            DeliveryStatus.SoftBounced,
+            DeliveryStatus.HardBounced,
+            DeliveryStatus.Rejected,
+        ];
         var rows = await (
             from delivery in db.Of<DeliveryRecord>(customer)
             join attempt in db.Of<AttemptRecord>(customer) on delivery.Id equals attempt.DeliveryId
@@ -96,7 +115,9 @@ public sealed record LiveState(
                 && attempt.Outcome != AttemptOutcome.Accepted
             orderby delivery.Id descending
             select new LiveError(delivery.Id, attempt.StartedAt, server.Name, attempt.Outcome, attempt.Code, attempt.Text)
-        ).Take(8).ToListAsync(ct);
+        )
+            .Take(8)
+            .ToListAsync(ct);
         return [.. rows.OrderByDescending(r => r.At)];
     }
 }

@@ -18,7 +18,10 @@ internal static class ProblemWords
         outcome switch
         {
             CampaignOutcome.Done => null,
-            CampaignOutcome.WrongStatus wrong => T("problems.status", T(Layout.StatusWords.Chip(wrong.Status).Key).ToLower(CultureInfo.CurrentCulture)),
+            CampaignOutcome.WrongStatus wrong => T(
+                "problems.status",
+                T(Layout.StatusWords.Chip(wrong.Status).Key).ToLower(CultureInfo.CurrentCulture)
+            ),
             CampaignOutcome.Invalid invalid => string.Join(' ', invalid.Problems.Where(p => p.IsError).Select(Of)),
             _ => T("errors.404-title"),
         };

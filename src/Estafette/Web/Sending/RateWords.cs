@@ -1,4 +1,3 @@
-using Estafette.Core.Channels;
 using Estafette.Core.Platform;
 using static Estafette.Web.Words;
 

@@ -56,7 +56,12 @@ internal static class ServerForm
                 TimeoutSeconds = timeout,
                 AllowPrivateAddress = isPrivate,
             },
-            ServerKind.SendGrid => new SendGridSettings { BaseUrl = baseUrl, TimeoutSeconds = timeout, AllowPrivateAddress = isPrivate },
+            ServerKind.SendGrid => new SendGridSettings
+            {
+                BaseUrl = baseUrl,
+                TimeoutSeconds = timeout,
+                AllowPrivateAddress = isPrivate,
+            },
             ServerKind.Mailgun => new MailgunSettings
             {
                 Domain = Text(form, "Domain") ?? "",
@@ -65,8 +70,18 @@ internal static class ServerForm
                 TimeoutSeconds = timeout,
                 AllowPrivateAddress = isPrivate,
             },
-            ServerKind.Brevo => new BrevoSettings { BaseUrl = baseUrl, TimeoutSeconds = timeout, AllowPrivateAddress = isPrivate },
-            ServerKind.Mailjet => new MailjetSettings { BaseUrl = baseUrl, TimeoutSeconds = timeout, AllowPrivateAddress = isPrivate },
+            ServerKind.Brevo => new BrevoSettings
+            {
+                BaseUrl = baseUrl,
+                TimeoutSeconds = timeout,
+                AllowPrivateAddress = isPrivate,
+            },
+            ServerKind.Mailjet => new MailjetSettings
+            {
+                BaseUrl = baseUrl,
+                TimeoutSeconds = timeout,
+                AllowPrivateAddress = isPrivate,
+            },
             ServerKind.Postmark => new PostmarkSettings
             {
                 MessageStream = Text(form, "MessageStream"),
@@ -81,10 +96,12 @@ internal static class ServerForm
     /// <summary>An empty field keeps the stored secret; the box "remove" takes it away.</summary>
     private static ServerSecret? ReadSecret(IFormCollection form) =>
         Flag(form, "RemoveSecret") ? new ServerSecret("")
-        : form["Secret"] is [{ Length: > 0 } key, ..] ? new ServerSecret(key, form["SecondSecret"] is [{ Length: > 0 } second, ..] ? second : null)
+        : form["Secret"] is [{ Length: > 0 } key, ..]
+            ? new ServerSecret(key, form["SecondSecret"] is [{ Length: > 0 } second, ..] ? second : null)
         : null;
 
-    private static string? Text(IFormCollection form, string field) => form[field] is [{ } value, ..] && value.Trim() is { Length: > 0 } text ? text : null;
+    private static string? Text(IFormCollection form, string field) =>
+        form[field] is [{ } value, ..] && value.Trim() is { Length: > 0 } text ? text : null;
 
     private static bool Flag(IFormCollection form, string field) => form[field].Count > 0;
 
