@@ -60,20 +60,12 @@ internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFi
         try
         {
             using var rows = OpenImport.Rows(import);
-            var last = false;
-            while (!last)
+            ContactBatch batch;
+            do
             {
-                var batch = new ContactBatch(import.KnownContacts);
-                while (batch.Read < options.BatchRows && !last)
-                {
-                    ct.ThrowIfCancellationRequested();
-                    if (rows.Read() is { } row)
-                        batch.Add(row);
-                    else
-                        last = true;
-                }
-                await batches.WriteAsync(batch.Close(last, rows.Fault), ct);
-            }
+                batch = NextBatch(rows, ct);
+                await batches.WriteAsync(batch, ct);
+            } while (!batch.Last);
             batches.Complete();
         }
         catch (Exception failure)
@@ -82,8 +74,24 @@ internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFi
         }
     }
 
-    // True when the import is to stop.
-    private async Task<bool> StoreAsync(ContactBatch batch, ImportReport report, CancellationToken ct)
+    /// <summary>The next rows of the file.</summary>
+    internal ContactBatch NextBatch(IContactRows rows, CancellationToken ct)
+    {
+        var batch = new ContactBatch(import.KnownContacts);
+        var last = false;
+        while (batch.Read < options.BatchRows && !last)
+        {
+            ct.ThrowIfCancellationRequested();
+            if (rows.Read() is { } row)
+                batch.Add(row);
+            else
+                last = true;
+        }
+        return batch.Close(last, rows.Fault);
+    }
+
+    /// <summary>Stores a batch; true when the import is to stop.</summary>
+    internal async Task<bool> StoreAsync(ContactBatch batch, ImportReport report, CancellationToken ct)
     {
         report.Append(batch.Reported);
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();

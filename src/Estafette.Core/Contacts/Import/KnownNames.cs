@@ -29,7 +29,7 @@ internal static class KnownNames
 
     /// <summary>
     /// The mapping proposed for the columns of a file: each field once, the first column that fits; the others become attributes. A column
-    /// is taken for the address only when its values look like addresses, since "adresse" may be a street.
+    /// "adresse" is taken for the address only when its values look like it, since it may be the street.
     /// </summary>
     public static ImportMapping Propose(IReadOnlyList<FileColumn> columns)
     {
@@ -53,7 +53,7 @@ internal static class KnownNames
     private static ContactField? Guess(FileColumn column)
     {
         var field = Find(column.Name[(column.Name.LastIndexOf('.') + 1)..]);
-        var street = field == ContactField.Email && column.Samples.Count > 0 && !column.Samples.Any(s => s.Contains('@'));
+        var street = Fold(column.Name) == "adresse" && column.Samples.Count > 0 && !column.Samples.Any(s => s.Contains('@'));
         return street ? null : field;
     }
 

@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Platform;
+using Estafette.Core.Suppression;
+using Estafette.Testing;
 
 namespace Estafette.Tests.Contacts.Import;
 
@@ -59,4 +62,257 @@ public sealed class ImportContactsTests
         (zoe.FirstName, zoe.LastName).ShouldBe(("Zoé", "Lefèvre"));
         JsonNode.Parse(zoe.Attributes!)!["Ville"]!.GetValue<string>().ShouldBe("Orléans; \"centre\"\nLoiret");
     }
+
+    [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.PostgreSql)]
+    public async Task Known_contacts_are_skipped_updated_or_overwritten_as_chosen(DatabaseKind kind)
+    {
+        await using var fixture = await ImportFixture.StartAsync(kind);
+        await fixture.ImportAsync(
+            "first.json",
+            """[{"email":"ana@example.org","nom":"Petit","ville":"Lyon","tel":"06 12 34 56 78","age":41}]"""
+        );
+        var path = fixture.Write("second.json", """[{"email":"ana@example.org","prenom":"Ana","ville":"Lille","nested":{"a":1}}]""");
+
+        var skipped = await fixture.ImportAsync(fixture.Request(path) with { KnownContacts = KnownContacts.Skip });
+        var untouched = await fixture.ContactAsync("ana@example.org");
+        var updated = await fixture.ImportAsync(fixture.Request(path) with { KnownContacts = KnownContacts.Update });
+        var merged = await fixture.ContactAsync("ana@example.org");
+        var overwritten = await fixture.ImportAsync(fixture.Request(path) with { KnownContacts = KnownContacts.Overwrite });
+        var replaced = await fixture.ContactAsync("ana@example.org");
+
+        (skipped.Counts.Skipped, updated.Counts.Updated, overwritten.Counts.Updated).ShouldBe((1, 1, 1));
+        (untouched.FirstName, untouched.LastName).ShouldBe((null, "Petit"));
+        (merged.FirstName, merged.LastName, merged.Phone).ShouldBe(("Ana", "Petit", "+33612345678"));
+        ShouldBeJson(merged.Attributes, """{"ville":"Lille","age":41,"nested":{"a":1}}""");
+        (replaced.FirstName, replaced.LastName, replaced.Phone).ShouldBe(("Ana", null, null));
+        ShouldBeJson(replaced.Attributes, """{"ville":"Lille","nested":{"a":1}}""");
+    }
+
+    [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.PostgreSql)]
+    public async Task Ten_thousand_rows_of_one_address_make_one_contact(DatabaseKind kind)
+    {
+        await using var fixture = await ImportFixture.StartAsync(kind, batchRows: 1000);
+        var rows = string.Join('\n', Enumerable.Range(1, 10_000).Select(i => $$"""{"email":"Ana@Example.ORG","n":{{i}}}"""));
+
+        var progress = await fixture.ImportAsync("same.ndjson", rows);
+
+        progress.Counts.ShouldBe(new ImportCounts(10_000, 1, 0, 0, 9_999, 0, 0, 0));
+        ShouldBeJson((await fixture.ContactAsync("ana@example.org")).Attributes, """{"n":10000}""");
+    }
+
+    [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.PostgreSql)]
+    public async Task Suppressed_addresses_are_stored_and_never_confirmed(DatabaseKind kind)
+    {
+        await using var fixture = await ImportFixture.StartAsync(kind);
+        await SuppressAsync(fixture, "optout@example.org", SuppressionReason.OptOut);
+        await SuppressAsync(fixture, "bounced@example.org", SuppressionReason.HardBounce);
+
+        var progress = await fixture.ImportAsync("list.csv", "email\noptout@example.org\nBounced@example.org\nfine@example.org\n");
+
+        progress.Counts.ShouldBe(new ImportCounts(3, 3, 0, 0, 0, 2, 0, 0));
+        (await StatusAsync(fixture, "optout@example.org")).ShouldBe(SubscriptionStatus.Unsubscribed);
+        (await StatusAsync(fixture, "bounced@example.org")).ShouldBe(SubscriptionStatus.Unconfirmed);
+        (await StatusAsync(fixture, "fine@example.org")).ShouldBe(SubscriptionStatus.Confirmed);
+    }
+
+    [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.PostgreSql)]
+    public async Task Unsubscribed_and_refused_stay_so_whatever_the_file_says(DatabaseKind kind)
+    {
+        await using var fixture = await ImportFixture.StartAsync(kind);
+        var path = fixture.Write("list.csv", "email;consentement\nana@example.org;oui\nbob@example.org;oui\n");
+        await fixture.ImportAsync(fixture.Request(path));
+        await fixture.Application.ExecuteAsync(
+            "UPDATE subscriptions SET status = 2 WHERE contact_id = (SELECT id FROM contacts WHERE contact_key = 'ana@example.org')"
+        );
+        await fixture.Application.ExecuteAsync("UPDATE contacts SET tracking_consent = 2 WHERE contact_key = 'ana@example.org'");
+
+        await fixture.ImportAsync(fixture.Request(path) with { KnownContacts = KnownContacts.Overwrite });
+
+        (await StatusAsync(fixture, "ana@example.org")).ShouldBe(SubscriptionStatus.Unsubscribed);
+        (await StatusAsync(fixture, "bob@example.org")).ShouldBe(SubscriptionStatus.Confirmed);
+        (await fixture.ContactAsync("ana@example.org")).TrackingConsent.ShouldBe(TrackingConsent.Refused);
+        (await fixture.ContactAsync("bob@example.org")).TrackingConsent.ShouldBe(TrackingConsent.Granted);
+    }
+
+    [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.PostgreSql)]
+    public async Task Crash_after_half_the_file_resumes_without_duplicates(DatabaseKind kind)
+    {
+        await using var fixture = await ImportFixture.StartAsync(kind);
+        var rows = Enumerable.Range(1, 2000).Select(i => i % 50 == 0 ? $"bad{i}" : $"user{i}@example.org");
+        var path = fixture.Write("big.csv", "email\n" + string.Join('\n', rows) + "\n");
+        var id = (await fixture.StartAsync(fixture.Request(path))).Id!.Value;
+
+        await AbandonAfterAsync(fixture, id, batches: 7);
+        var half = await fixture.ProgressAsync(id);
+        await File.AppendAllTextAsync(
+            fixture.Application.Get<ImportFiles>().ReportPath(id),
+            "999;rejected;of a batch that was never stored;x\r\n"
+        );
+        await fixture.Application.RestartAsync();
+        await fixture.Application.Get<ImportRunner>().RunPendingAsync(CancellationToken.None);
+
+        (half.Status, half.Counts.Read).ShouldBe((ImportStatus.Running, 700));
+        var whole = await fixture.ProgressAsync(id);
+        whole.Status.ShouldBe(ImportStatus.Finished);
+        whole.Counts.ShouldBe(new ImportCounts(2000, 1960, 0, 0, 0, 0, 40, 0));
+        (await fixture.Application.CountAsync("contacts")).ShouldBe(1960);
+        var report = fixture.Report(id).TrimEnd().Split("\r\n");
+        report.Length.ShouldBe(41);
+        report[^1].ShouldBe("2001;rejected;The address has no @.;bad2000");
+        report.ShouldNotContain(line => line.StartsWith("999;"));
+    }
+
+    [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.PostgreSql)]
+    public async Task Cancelled_import_stops_after_the_batch_in_hand_and_keeps_it(DatabaseKind kind)
+    {
+        await using var fixture = await ImportFixture.StartAsync(kind);
+        var path = fixture.Write("big.csv", "email\n" + string.Join('\n', Enumerable.Range(1, 20_000).Select(i => $"user{i}@example.org")));
+        var id = (await fixture.StartAsync(fixture.Request(path))).Id!.Value;
+        await fixture.Application.StartAsync<ImportRunner>();
+        await Eventually.TrueAsync(async () => (await fixture.ProgressAsync(id)).Counts.Read > 0);
+
+        await using var db = fixture.Application.OpenDb();
+        var result = await CancelImport.RunAsync(
+            fixture.Application.Customer,
+            id,
+            db,
+            fixture.Application.Get<Signals>(),
+            fixture.Application.Clock,
+            CancellationToken.None
+        );
+
+        result.ShouldBe(ImportControlResult.Done);
+        await Eventually.TrueAsync(async () => (await fixture.ProgressAsync(id)).Status == ImportStatus.Cancelled);
+        var progress = await fixture.ProgressAsync(id);
+        progress.Counts.Read.ShouldBeLessThan(20_000);
+        (await fixture.Application.CountAsync("contacts")).ShouldBe(progress.Counts.Added);
+    }
+
+    [Fact]
+    public async Task Import_of_another_customer_is_not_found()
+    {
+        await using var fixture = await ImportFixture.StartAsync(DatabaseKind.Sqlite);
+        var progress = await fixture.ImportAsync("one.csv", "email\nana@example.org\n");
+        var stranger = await fixture.Application.AddCustomerAsync("Stranger");
+        await using var db = fixture.Application.OpenDb();
+
+        (await ImportProgress.GetAsync(stranger, progress.Id, db, CancellationToken.None)).ShouldBeNull();
+        var (signals, clock) = (fixture.Application.Get<Signals>(), fixture.Application.Clock);
+        (await CancelImport.RunAsync(stranger, progress.Id, db, signals, clock, CancellationToken.None)).ShouldBe(
+            ImportControlResult.NotFound
+        );
+        (await ResumeImport.RunAsync(stranger, progress.Id, db, signals, CancellationToken.None)).ShouldBe(ImportControlResult.NotFound);
+    }
+
+    [Fact]
+    public async Task Confirmed_import_without_proof_of_consent_is_refused_by_field()
+    {
+        await using var fixture = await ImportFixture.StartAsync(DatabaseKind.Sqlite);
+        var request = fixture.Request(fixture.Write("one.csv", "email\nana@example.org\n")) with { Provenance = null, LegalBasis = " " };
+
+        var started = await fixture.StartAsync(request);
+
+        started.Id.ShouldBeNull();
+        started.Errors.Keys.Order().ShouldBe(["legalBasis", "provenance"]);
+    }
+
+    [Fact]
+    public async Task Upload_is_removed_when_its_import_ends_and_refused_when_too_large()
+    {
+        await using var fixture = await ImportFixture.StartAsync(DatabaseKind.Sqlite);
+        var files = fixture.Application.Get<ImportFiles>();
+        await using var db = fixture.Application.OpenDb();
+        var text = new MemoryStream(Encoding.UTF8.GetBytes("email\nana@example.org\n"));
+        var upload = await UploadImport.RunAsync(
+            fixture.Application.Customer,
+            new UploadImportRequest("..\\clients.csv", text),
+            db,
+            files,
+            fixture.Application.Clock,
+            CancellationToken.None
+        );
+        var tooLarge = new ImportFiles(
+            new DataOptions { Directory = fixture.Application.DataDirectory },
+            new ImportOptions { MaxUploadBytes = 10 }
+        );
+
+        var progress = await fixture.ImportAsync(fixture.Request("") with { Path = null, Upload = upload.Id });
+        var refused = await UploadImport.RunAsync(
+            fixture.Application.Customer,
+            new UploadImportRequest("big.csv", new MemoryStream(new byte[11])),
+            db,
+            tooLarge,
+            fixture.Application.Clock,
+            CancellationToken.None
+        );
+
+        (progress.FileName, progress.Counts.Added).ShouldBe(("clients.csv", 1));
+        refused.Error.ShouldNotBeNull().ShouldContain("'big.csv' is larger");
+        Directory.GetFiles(files.Folder, "*.upload").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Memory_stays_bounded_on_a_large_file()
+    {
+        await using var fixture = await ImportFixture.StartAsync(DatabaseKind.Sqlite, batchRows: 5000);
+        var path = fixture.Write("large.ndjson", "");
+        await using (var file = new StreamWriter(path))
+        {
+            for (var i = 0; i < 60_000; i++)
+                await file.WriteAsync($$"""{"email":"user{{i % 500}}@example.org","note":"{{new string('x', 2000)}}"}{{'\n'}}""");
+        }
+        var id = (await fixture.StartAsync(fixture.Request(path))).Id!.Value;
+        GC.Collect();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        await fixture.Application.Get<ImportRunner>().RunPendingAsync(CancellationToken.None);
+
+        (await fixture.ProgressAsync(id)).Counts.Read.ShouldBe(60_000);
+        var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        kept.ShouldBeLessThan(20_000_000);
+        new FileInfo(path).Length.ShouldBeGreaterThan(120_000_000);
+    }
+
+    // What a kill leaves behind: the row still Running, nobody working on it.
+    private static async Task AbandonAfterAsync(ImportFixture fixture, ImportId id, int batches)
+    {
+        await fixture.Application.ExecuteAsync($"UPDATE imports SET status = 2 WHERE id = {id}");
+        await using var db = fixture.Application.OpenDb();
+        var import = db.Of<ContactImport>(fixture.Application.Customer).Single(i => i.Id == id);
+        var rows = OpenImport.Rows(import);
+        using var report = new ImportReport(fixture.Application.Get<ImportFiles>().ReportPath(id), 0);
+        var run = new ImportRun(
+            import,
+            fixture.Application.Writes,
+            fixture.Application.Get<ImportFiles>(),
+            fixture.Application.Get<ImportOptions>(),
+            fixture.Application.Clock
+        );
+        for (var i = 0; i < batches; i++)
+            await run.StoreAsync(run.NextBatch(rows, CancellationToken.None), report, CancellationToken.None);
+        rows.Dispose();
+    }
+
+    private static void ShouldBeJson(string? actual, string expected) =>
+        JsonNode.DeepEquals(JsonNode.Parse(actual!), JsonNode.Parse(expected)).ShouldBeTrue(actual);
+
+    private static async Task SuppressAsync(ImportFixture fixture, string address, SuppressionReason reason)
+    {
+        var request = new SuppressAddressRequest(Channel.Email, address, reason, SuppressionOrigin.Manual);
+        var clock = fixture.Application.Clock;
+        var result = await SuppressAddress.RunAsync(
+            fixture.Application.Customer,
+            request,
+            fixture.Application.Writes,
+            clock,
+            CancellationToken.None
+        );
+        result.IsDone.ShouldBeTrue();
+    }
+
+    private static async Task<SubscriptionStatus> StatusAsync(ImportFixture fixture, string key) =>
+        (SubscriptionStatus)
+            await fixture.Application.ScalarAsync<int>(
+                $"SELECT s.status FROM subscriptions s JOIN contacts c ON c.id = s.contact_id WHERE c.contact_key = '{key}'"
+            );
 }
