@@ -40,7 +40,9 @@ public static class ListSuppressions
         if (request.Search?.Trim().ToLowerInvariant() is not { Length: > 0 } from)
             return rows;
         var to = from + char.ConvertFromUtf32(0x10FFFF);
+#pragma warning disable CA1309 // Translated to SQL, where the column compares byte by byte.
         return rows.Where(s => string.Compare(s.AddressKey, from) >= 0 && string.Compare(s.AddressKey, to) < 0);
+#pragma warning restore CA1309
     }
 }
 

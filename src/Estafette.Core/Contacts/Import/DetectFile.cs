@@ -47,7 +47,8 @@ public static class DetectFile
 {
     private const int PreviewRows = 20;
     private const int SampleRows = 100;
-    private const int SampleBytes = 16 * 1024 * 1024;
+    private const int SampleBytes = 64 * 1024;
+    private const int SearchedBytes = 64 * 1024 * 1024;
     private static readonly char[] Separators = [',', ';', '\t', '|'];
 
     public static FileDetails Run(DetectRequest request)
@@ -58,8 +59,9 @@ public static class DetectFile
         var name = request.Name ?? Path.GetFileName(request.Path);
         if (sample.AsSpan().IndexOfAnyExcept(" \t\r\n\0"u8) < 0)
             return Refuse(format, bytes, $"'{name}' is empty.");
-        var encoding = request.Format?.Encoding ?? DetectEncoding(sample);
-        var warning = Contradiction(sample, encoding);
+        var found = DetectEncoding(request.Path, sample);
+        var encoding = request.Format?.Encoding ?? found;
+        var warning = Contradiction(sample, found, encoding);
         if (Binary(sample, encoding))
             return Refuse(format, bytes, $"'{name}' is neither JSON nor CSV: it holds binary data. Save the sheet as CSV.");
         format = request.Format ?? Detect(request.Path, encoding);
@@ -80,7 +82,7 @@ public static class DetectFile
         return sample[..file.ReadAtLeast(sample, sample.Length, throwOnEndOfStream: false)];
     }
 
-    private static FileEncoding DetectEncoding(ReadOnlySpan<byte> sample)
+    private static FileEncoding DetectEncoding(string path, ReadOnlySpan<byte> sample)
     {
         if (sample.StartsWith("\uFEFF"u8))
             return FileEncoding.Utf8;
@@ -94,7 +96,29 @@ public static class DetectFile
             return FileEncoding.Utf16LittleEndian;
         if (evenZeros > half / 2 && oddZeros < half / 10)
             return FileEncoding.Utf16BigEndian;
-        return Utf8.IsValid(WithoutCutCharacter(sample)) ? FileEncoding.Utf8 : FileEncoding.Windows1252;
+        return IsUtf8(path) ? FileEncoding.Utf8 : FileEncoding.Windows1252;
+    }
+
+    // The first accented letter may stand far down the file. A piece may end inside a character, which then begins the next piece.
+    private static bool IsUtf8(string path)
+    {
+        using var file = File.OpenRead(path);
+        var piece = new byte[SampleBytes];
+        var kept = 0;
+        for (long searched = 0; searched < SearchedBytes; )
+        {
+            var read = file.ReadAtLeast(piece.AsSpan(kept), piece.Length - kept, throwOnEndOfStream: false);
+            searched += read;
+            var filled = piece.AsSpan(0, kept + read);
+            if (filled.Length < piece.Length)
+                return Utf8.IsValid(filled);
+            var whole = WithoutCutCharacter(filled);
+            if (!Utf8.IsValid(whole))
+                return false;
+            kept = filled.Length - whole.Length;
+            filled[whole.Length..].CopyTo(piece);
+        }
+        return true;
     }
 
     private static (int Even, int Odd) Zeros(ReadOnlySpan<byte> sample)
@@ -108,28 +132,25 @@ public static class DetectFile
         return (even, odd);
     }
 
-    // The sample may end inside a character.
-    private static ReadOnlySpan<byte> WithoutCutCharacter(ReadOnlySpan<byte> sample)
+    // Up to the last byte that begins a character.
+    private static ReadOnlySpan<byte> WithoutCutCharacter(ReadOnlySpan<byte> piece)
     {
-        if (sample.Length < SampleBytes)
-            return sample;
-        var end = sample.Length;
-        while (end > sample.Length - 4 && (sample[end - 1] & 0xC0) == 0x80)
+        var end = piece.Length - 1;
+        while (end > piece.Length - 4 && (piece[end] & 0xC0) == 0x80)
             end--;
-        return sample[..(end - 1)];
+        return piece[..end];
     }
 
-    private static string? Contradiction(ReadOnlySpan<byte> sample, FileEncoding chosen)
+    private static string? Contradiction(ReadOnlySpan<byte> sample, FileEncoding found, FileEncoding chosen)
     {
-        var found = DetectEncoding(sample);
-        var plain = Ascii.IsValid(sample);
+        var plain = Ascii.IsValid(sample) && found == FileEncoding.Utf8;
         if (found == chosen || (plain && chosen is FileEncoding.Utf8 or FileEncoding.Windows1252))
             return null;
         return $"The file looks like {found}, not {chosen}: accented letters will be wrong, or rows rejected.";
     }
 
     private static bool Binary(ReadOnlySpan<byte> sample, FileEncoding encoding) =>
-        encoding is FileEncoding.Utf8 or FileEncoding.Windows1252 && sample[..Math.Min(sample.Length, 65_536)].Contains((byte)0);
+        encoding is FileEncoding.Utf8 or FileEncoding.Windows1252 && sample.Contains((byte)0);
 
     private static ImportFormat Detect(string path, FileEncoding encoding)
     {

@@ -8,3 +8,7 @@ ALTER TABLE imports ADD COLUMN rows_noted bigint NOT NULL DEFAULT 0;
 -- Keys compare byte by byte: the same order as on SQLite, faster, and usable for prefix search.
 ALTER TABLE contacts ALTER COLUMN contact_key TYPE text COLLATE "C";
 ALTER TABLE suppressions ALTER COLUMN address_key TYPE text COLLATE "C";
+-- Checked by the use cases, as on SQLite: three look-ups per imported row were half of the work of the server.
+ALTER TABLE contacts DROP CONSTRAINT contacts_customer_id_fkey;
+ALTER TABLE subscriptions DROP CONSTRAINT subscriptions_list_id_fkey;
+ALTER TABLE subscriptions DROP CONSTRAINT subscriptions_contact_id_fkey;
