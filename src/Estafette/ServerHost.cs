@@ -1,4 +1,5 @@
 using Estafette.Api;
+using Estafette.Cli;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
@@ -35,6 +36,7 @@ internal static class ServerHost
     /// <summary>Registers every module.</summary>
     public static IServiceCollection AddEstafette(this IServiceCollection services, IConfiguration configuration) =>
         services
+            .AddOptionRecord<WebOptions>(configuration, WebOptions.Section)
             .AddPlatformModule(configuration)
             .AddAccountsModule(configuration)
             .AddContactsModule(configuration)

@@ -52,6 +52,9 @@ public static class Migrator
         return done;
     }
 
+    /// <summary>Names of the scripts this version knows, in their order.</summary>
+    public static IReadOnlyList<string> Names(DatabaseKind kind) => [.. Scripts(kind).Select(s => s.Name)];
+
     /// <summary>The scripts of a dialect in the order of their numbers; the name has no dialect suffix.</summary>
     internal static IReadOnlyList<(string Name, string Sql)> Scripts(DatabaseKind kind)
     {

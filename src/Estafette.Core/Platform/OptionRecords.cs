@@ -14,7 +14,11 @@ public static class OptionRecords
     /// <summary>Binds a section to a record, checks it and makes it available as a singleton.</summary>
     /// <exception cref="InvalidSettingsException">A value is missing, out of range or of the wrong type.</exception>
     public static IServiceCollection AddOptionRecord<T>(this IServiceCollection services, IConfiguration configuration, string section)
-        where T : class, new() => services.AddSingleton(Read<T>(configuration, section));
+        where T : class, new()
+    {
+        var value = Read<T>(configuration, section);
+        return services.AddSingleton(value).AddSingleton(new OptionRecord(section, value));
+    }
 
     /// <summary>Reads and checks one record.</summary>
     /// <exception cref="InvalidSettingsException">A value is missing, out of range or of the wrong type.</exception>
@@ -43,6 +47,9 @@ public static class OptionRecords
         return value;
     }
 }
+
+/// <summary>An option record that a module registered, with the section it was read from.</summary>
+public sealed record OptionRecord(string Section, object Value);
 
 /// <summary>A setting is wrong; the message names its key.</summary>
 public sealed class InvalidSettingsException(string message) : Exception(message);

@@ -21,7 +21,7 @@ public static class PlatformModule
         services.AddSingleton<Secrets>();
         services.AddDbContextFactory<EstafetteDb>((provider, options) => Configure(provider.GetRequiredService<Store>(), options));
         var data = OptionRecords.Read<DataOptions>(configuration, DataOptions.Section);
-        services.AddDataProtection().SetApplicationName("estafette").PersistKeysToFileSystem(Directory.CreateDirectory(data.File("keys")));
+        services.AddDataProtection().SetApplicationName("estafette").PersistKeysToFileSystem(new DirectoryInfo(data.File("keys")));
         return services;
     }
 

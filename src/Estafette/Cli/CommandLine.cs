@@ -1,18 +1,23 @@
-using Estafette.Core.Platform;
-
 namespace Estafette.Cli;
 
 /// <summary>The command line.</summary>
 internal static class CommandLine
 {
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(25);
+
     public static async Task<int> RunAsync(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
-        ServerHost.AddSettings(builder.Configuration, null, []);
-        using var data = DataDirectory.Open(OptionRecords.Read<DataOptions>(builder.Configuration, DataOptions.Section));
-        await using var app = ServerHost.Build(builder);
-        await Migrator.RunAsync(app.Services.GetRequiredService<Store>(), CancellationToken.None);
-        await app.RunAsync();
-        return 0;
+        var console = LocalConsole.Create();
+        try
+        {
+            var flags = SettingFlags.TakeFrom(args);
+            var tree = new CommandTree(new LocalRuntime(console, flags.Rest, flags));
+            return await tree.InvokeAsync(flags.Rest, StopWithin, CancellationToken.None);
+        }
+        catch (CommandException wrong)
+        {
+            console.Note($"estafette: {wrong.Message}");
+            return wrong.ExitCode;
+        }
     }
 }
