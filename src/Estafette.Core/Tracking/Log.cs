@@ -17,4 +17,11 @@ internal static partial class Log
 
     [LoggerMessage(3103, LogLevel.Warning, "Counting opens and clicks failed; they stay in the journal and are tried again in {Seconds} s")]
     public static partial void FoldFailed(ILogger logger, double seconds, Exception fault);
+
+    [LoggerMessage(
+        3104,
+        LogLevel.Error,
+        "Syncing the journal in '{Directory}' to the disk failed; events of this second may be lost at a power cut"
+    )]
+    public static partial void JournalSyncFailed(ILogger logger, string directory, Exception fault);
 }

@@ -11,9 +11,11 @@ namespace Estafette.Core.Tracking.Journal;
 /// <para>Layout: <c>journal/tracking-NNNNNNNNNN.ev1</c>, each a run of <see cref="JournalEvent"/> records; segment numbers rise and follow
 /// the clock (Unix seconds), so that they go on rising after somebody emptied the directory;
 /// <c>journal/tracking.id</c> names the journal in the table journal_positions, which holds how far the database has counted it.</para>
-/// <para>Append: requests copy their record into the buffer being filled and wait; one loop takes the buffer, writes it with one system
-/// call, syncs it to the disk and lets all of its requests go. While it does, the next buffer fills, so a group is as large as the disk is
-/// slow. A full buffer makes requests wait for the next one (back-pressure, memory stays at two buffers).</para>
+/// <para>Append: a request copies its record into the buffer being filled. When nobody writes, it writes the buffer itself with one system
+/// call; otherwise it waits for the one who does. The answer leaves after that write, so a crash of the process loses nothing. A second
+/// loop syncs what was written to the disk at once and as often as the disk allows; only what is synced counts, and a power cut takes back
+/// the events of the last few milliseconds at most. (Waiting for the sync with every answer was measured: a fifth of the throughput on a
+/// disk that takes 4 ms.) A full buffer makes requests wait for the next one, so memory stays at two buffers.</para>
 /// <para>Crash: a new process always begins a new segment, so the torn record a crash may leave is the last of its segment; the reader
 /// stops there and goes on with the next segment. The position is stored in the transaction that counts the events, so a crash repeats
 /// exactly what was not committed. Segments are deleted once the database has passed them.</para>
@@ -28,11 +30,13 @@ internal sealed class EventJournal : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<EventJournal> _log;
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Lock _fileLock = new();
+    private readonly SemaphoreSlim _unsynced = new(0, 1);
     private readonly SemaphoreSlim _arrived = new(0, 1);
     private Group _filling = new();
     private Group _spare = new();
-    private Task? _loop;
+    private bool _writing;
+    private Task? _syncing;
     private SafeFileHandle? _file;
     private JournalPosition _written;
     private JournalPosition _durable;
@@ -54,26 +58,32 @@ internal sealed class EventJournal : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until something was appended since the last call, at most <paramref name="atMost"/>.</summary>
+    /// <summary>Waits until something became durable since the last call, at most <paramref name="atMost"/>.</summary>
     public Task WaitAsync(TimeSpan atMost, CancellationToken ct) => _arrived.WaitAsync(atMost, ct);
 
-    /// <summary>Makes one event durable. False when it could not be: the caller answers all the same.</summary>
+    /// <summary>Writes one event. False when that was not possible: the caller answers all the same.</summary>
     public ValueTask<bool> AppendAsync(in JournalEvent what)
     {
-        Task<bool> done;
         lock (_lock)
         {
             if (_closed)
                 return ValueTask.FromResult(false);
             if (!_filling.TryAdd(what))
-                return AppendLaterAsync(_filling.Done.Task, what);
-            if (_filling.Count == 1)
-                _wake.Release();
+                return AppendLaterAsync(_filling.Done, what);
             Appended++;
-            done = _filling.Done.Task;
-            _loop ??= Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            if (_writing)
+                return new ValueTask<bool>(_filling.Done);
+            _writing = true;
         }
-        return new ValueTask<bool>(done);
+        var kept = WriteOneGroup();
+        lock (_lock)
+        {
+            if (_filling.Count == 0)
+                _writing = false;
+            else
+                ThreadPool.UnsafeQueueUserWorkItem(static journal => journal.WriteGroups(), this, preferLocal: false);
+        }
+        return ValueTask.FromResult(kept);
     }
 
     private async ValueTask<bool> AppendLaterAsync(Task full, JournalEvent what)
@@ -82,31 +92,40 @@ internal sealed class EventJournal : IAsyncDisposable
         return await AppendAsync(what);
     }
 
-    private void Run()
+    private void WriteGroups()
     {
         while (true)
         {
-            _wake.Wait();
-            Group group;
+            WriteOneGroup();
             lock (_lock)
             {
-                if (_filling.Count == 0 && _closed)
-                    return;
-                group = _filling;
-                _filling = _spare;
+                if (_filling.Count > 0)
+                    continue;
+                _writing = false;
+                return;
             }
-            var kept = TryWrite(group);
-            var done = group.Done;
-            group.Clear();
-            lock (_lock)
-            {
-                _spare = group;
-                _durable = _written;
-                if (_arrived.CurrentCount == 0)
-                    _arrived.Release();
-            }
-            done.SetResult(kept);
         }
+    }
+
+    /// <summary>Runs on one thread at a time: whoever set <see cref="_writing"/>.</summary>
+    private bool WriteOneGroup()
+    {
+        Group group;
+        lock (_lock)
+        {
+            group = _filling;
+            _filling = _spare;
+        }
+        var kept = TryWrite(group);
+        group.Release(kept);
+        lock (_lock)
+        {
+            _spare = group;
+            _syncing ??= Task.Factory.StartNew(Sync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            if (_unsynced.CurrentCount == 0)
+                _unsynced.Release();
+        }
+        return kept;
     }
 
     private bool TryWrite(Group group)
@@ -116,36 +135,80 @@ internal sealed class EventJournal : IAsyncDisposable
             if (_file is null || _written.Offset >= SegmentBytes)
                 BeginSegment();
             RandomAccess.Write(_file!, group.Bytes, _written.Offset);
-            RandomAccess.FlushToDisk(_file!);
-            _written = _written with { Offset = _written.Offset + group.Bytes.Length };
+            lock (_lock)
+                _written = _written with { Offset = _written.Offset + group.Bytes.Length };
             return true;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             Log.JournalWriteFailed(_log, group.Count, _directory, fault);
-            _file?.Dispose();
-            _file = null;
+            CloseFile();
             return false;
         }
     }
 
     private void BeginSegment()
     {
-        _file?.Dispose();
-        _file = null;
+        CloseFile();
         Directory.CreateDirectory(_directory);
         var last = Math.Max(_written.Segment, JournalFiles.Segments(_directory).LastOrDefault());
         var number = Math.Max(last + 1, _clock.GetUtcNow().ToUnixTimeSeconds());
-        _file = File.OpenHandle(
+        var file = File.OpenHandle(
             JournalFiles.PathOf(_directory, number),
             FileMode.CreateNew,
             FileAccess.Write,
             FileShare.Read | FileShare.Delete
         );
-        _written = new JournalPosition(number, 0);
+        lock (_fileLock)
+            _file = file;
+        lock (_lock)
+            _written = new JournalPosition(number, 0);
     }
 
-    /// <summary>Lets the waiting groups through and closes the file; later appends are refused.</summary>
+    private void Sync()
+    {
+        bool closed;
+        do
+        {
+            _unsynced.Wait();
+            JournalPosition written;
+            lock (_lock)
+                (written, closed) = (_written, _closed);
+            Flush();
+            lock (_lock)
+            {
+                _durable = written;
+                if (_arrived.CurrentCount == 0)
+                    _arrived.Release();
+            }
+        } while (!closed);
+    }
+
+    private void CloseFile()
+    {
+        Flush();
+        lock (_fileLock)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private void Flush()
+    {
+        lock (_fileLock)
+            try
+            {
+                if (_file is not null)
+                    RandomAccess.FlushToDisk(_file);
+            }
+            catch (IOException fault)
+            {
+                Log.JournalSyncFailed(_log, _directory, fault);
+            }
+    }
+
+    /// <summary>Lets the waiting groups through, syncs and closes the file; later appends are refused.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -153,25 +216,37 @@ internal sealed class EventJournal : IAsyncDisposable
             if (_closed)
                 return;
             _closed = true;
-            _wake.Release();
         }
-        await (_loop ?? Task.CompletedTask);
-        _file?.Dispose();
-        _wake.Dispose();
+        while (IsWriting())
+            await Task.Yield();
+        lock (_lock)
+            if (_unsynced.CurrentCount == 0)
+                _unsynced.Release();
+        await (_syncing ?? Task.CompletedTask);
+        CloseFile();
+        _unsynced.Dispose();
         _arrived.Dispose();
     }
 
-    /// <summary>The events that go to the disk together.</summary>
+    private bool IsWriting()
+    {
+        lock (_lock)
+            return _writing;
+    }
+
+    /// <summary>The events that are written together.</summary>
     private sealed class Group
     {
         private readonly byte[] _buffer = new byte[BufferBytes];
         private int _length;
+        private TaskCompletionSource<bool>? _done;
 
         public int Count { get; private set; }
 
         public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
-        public TaskCompletionSource<bool> Done { get; private set; } = NewDone();
+        /// <summary>Ends when the group is written; made for those who wait only.</summary>
+        public Task<bool> Done => (_done ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
         public bool TryAdd(in JournalEvent what)
         {
@@ -182,9 +257,12 @@ internal sealed class EventJournal : IAsyncDisposable
             return true;
         }
 
-        public void Clear() => (_length, Count, Done) = (0, 0, NewDone());
-
-        private static TaskCompletionSource<bool> NewDone() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public void Release(bool kept)
+        {
+            var done = _done;
+            (_length, Count, _done) = (0, 0, null);
+            done?.SetResult(kept);
+        }
     }
 }
 
