@@ -60,6 +60,8 @@ internal static class StoreResults
 
     private static void CountAttempt(StoredResult result, Action<Metric, long> add)
     {
+        if (result.Attempt == 1 && result.Result.Phase != SendPhase.Render)
+            add(Metric.Attempted, (long)result.Tracking);
         add(result.Result.Outcome == AttemptOutcome.Accepted ? Metric.ServerAccepted : Metric.ServerFailed, result.Server.Value);
         if (result.Result.Outcome != AttemptOutcome.Accepted)
             add(Metric.FailureCause, (long)FailureCauses.Of(result.Result));
@@ -172,6 +174,7 @@ internal static class StoreResults
                 .Set("@code", result.Result.Code)
                 .Set("@enhanced", result.Result.Enhanced)
                 .Set("@text", Text(result))
+                .Set("@cause", Cause(result))
                 .ExecuteNonQueryAsync(ct);
         }
     }
@@ -250,6 +253,7 @@ internal static class StoreResults
                 .Set("@codes", attempts.Select(r => r.Result.Code).ToArray())
                 .Set("@enhanceds", attempts.Select(r => r.Result.Enhanced).ToArray())
                 .Set("@texts", attempts.Select(Text).ToArray())
+                .Set("@causes", attempts.Select(Cause).ToArray())
                 .ExecuteNonQueryAsync(ct);
     }
 
@@ -260,6 +264,9 @@ internal static class StoreResults
 
     /// <summary>A recipient we skipped ourselves has no attempt.</summary>
     private static bool HasAttempt(StoredResult result) => result.Decision.Status != DeliveryStatus.Suppressed;
+
+    private static short? Cause(StoredResult result) =>
+        result.Result.Outcome == AttemptOutcome.Accepted ? null : (short)FailureCauses.Of(result.Result);
 
     private static string Text(StoredResult result)
     {

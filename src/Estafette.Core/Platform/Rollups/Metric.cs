@@ -66,8 +66,14 @@ public enum Metric : short
     Unsubscribed = 30,
     Complained = 31,
 
-    /// <summary>Deliveries sent to recipients with individual tracking: the base of open and click rates.</summary>
+    /// <summary>Deliveries sent to recipients with individual tracking.</summary>
     SentTracked = 32,
+
+    /// <summary>
+    /// Deliveries that left Pending by an actual attempt: the E of every rate (interfaces.md §2.10). Dimension: number of Delivery.DeliveryTracking;
+    /// those with individual tracking are the base of open and click rates.
+    /// </summary>
+    Attempted = 33,
 }
 
 /// <summary>The dimension of link metrics: a link number means something only within one content version.</summary>

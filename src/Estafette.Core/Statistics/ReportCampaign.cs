@@ -1,0 +1,255 @@
+using Estafette.Core.Campaigns;
+using Estafette.Core.Channels;
+using Estafette.Core.Delivery;
+using Estafette.Core.Delivery.Rules;
+using Estafette.Core.Messages;
+using Estafette.Core.Platform;
+using Estafette.Core.Platform.Rollups;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Statistics;
+
+/// <summary>Everything the report of a campaign shows, read from rollups, never from raw rows.</summary>
+public sealed record CampaignReport
+{
+    public required CampaignFigures Figures { get; init; }
+
+    /// <summary>Hours in which something happened, in order.</summary>
+    public required IReadOnlyList<HourFigures> Hours { get; init; }
+    public required IReadOnlyList<LinkFigures> Links { get; init; }
+    public required IReadOnlyList<ServerFigures> Servers { get; init; }
+
+    /// <summary>Failed attempts by cause, most frequent first.</summary>
+    public required IReadOnlyList<CauseFigures> Causes { get; init; }
+}
+
+/// <summary>One hour of a campaign.</summary>
+/// <param name="Start">Beginning of the hour, UTC.</param>
+/// <param name="Sent">Deliveries handed over.</param>
+/// <param name="Delivered">Deliveries confirmed.</param>
+/// <param name="Bounced">Deliveries that bounced or expired.</param>
+/// <param name="Opened">Deliveries opened for the first time.</param>
+/// <param name="Clicked">Deliveries clicked for the first time.</param>
+/// <param name="Unsubscribed">People who left.</param>
+/// <param name="AggregateOpens">Image loads of recipients without individual tracking.</param>
+public sealed record HourFigures(
+    DateTimeOffset Start,
+    long Sent,
+    long Delivered,
+    long Bounced,
+    long Opened,
+    long Clicked,
+    long Unsubscribed,
+    long AggregateOpens
+);
+
+/// <summary>One link of one content version; the same URL at two places is two links (interfaces.md §2.10).</summary>
+/// <param name="Content">Content version.</param>
+/// <param name="Version">Its number.</param>
+/// <param name="LinkNo">Position in the document, from 1.</param>
+/// <param name="Url">As stored, merge fields included.</param>
+/// <param name="Label">Text of the link.</param>
+/// <param name="Clickers">Deliveries whose recipient clicked it.</param>
+/// <param name="Clicks">Clicks by these people.</param>
+/// <param name="AggregateClicks">Clicks of recipients without individual tracking, not distinct.</param>
+public sealed record LinkFigures(
+    ContentId Content,
+    int Version,
+    int LinkNo,
+    string Url,
+    string? Label,
+    long Clickers,
+    long Clicks,
+    long AggregateClicks
+);
+
+/// <summary>Attempts of a campaign through one sending server.</summary>
+public sealed record ServerFigures(ServerId Server, string Name, long Accepted, long Failed)
+{
+    /// <summary>Accepted attempts in percent of all; null without attempts.</summary>
+    public decimal? AcceptedRate => CampaignFigures.Percent(Accepted, Accepted + Failed);
+}
+
+/// <summary>Failed attempts of one cause.</summary>
+public sealed record CauseFigures(FailureCause Cause, long Attempts);
+
+/// <summary>Reads the report of a campaign.</summary>
+public static class ReportCampaign
+{
+    private static readonly Metric[] HourMetrics =
+    [
+        Metric.Sent,
+        Metric.Delivered,
+        Metric.SoftBounced,
+        Metric.HardBounced,
+        Metric.Expired,
+        Metric.Opened,
+        Metric.Clicked,
+        Metric.Unsubscribed,
+        Metric.AggregateOpenTotal,
+    ];
+
+    /// <summary>Null when the customer has no such campaign.</summary>
+    public static async Task<CampaignReport?> RunAsync(CustomerId customer, CampaignId campaign, EstafetteDb db, CancellationToken ct)
+    {
+        if (!await db.Of<Campaign>(customer).AnyAsync(c => c.Id == campaign, ct))
+            return null;
+        var totals = await db.Of<RollupRow>(customer)
+            .Where(r => r.CampaignId == campaign)
+            .GroupBy(r => new { r.Metric, r.Dimension })
+            .Select(g => new Total(g.Key.Metric, g.Key.Dimension, g.Sum(r => r.Count)))
+            .ToListAsync(ct);
+        return new CampaignReport
+        {
+            Figures = FiguresOf(totals),
+            Hours = await HoursAsync(customer, campaign, db, ct),
+            Links = await LinksAsync(customer, campaign, totals, db, ct),
+            Servers = await ServersAsync(customer, totals, db, ct),
+            Causes = totals
+                .Where(t => t.Metric == Metric.FailureCause && t.Count != 0)
+                .Select(t => new CauseFigures((FailureCause)t.Dimension, t.Count))
+                .OrderByDescending(c => c.Attempts)
+                .ToList(),
+        };
+    }
+
+    /// <summary>The figures alone: for lists of campaigns and the live page. Null when the customer has no such campaign.</summary>
+    public static async Task<CampaignFigures?> FiguresAsync(CustomerId customer, CampaignId campaign, EstafetteDb db, CancellationToken ct)
+    {
+        if (!await db.Of<Campaign>(customer).AnyAsync(c => c.Id == campaign, ct))
+            return null;
+        var totals = await db.Of<RollupRow>(customer)
+            .Where(r => r.CampaignId == campaign)
+            .GroupBy(r => new { r.Metric, r.Dimension })
+            .Select(g => new Total(g.Key.Metric, g.Key.Dimension, g.Sum(r => r.Count)))
+            .ToListAsync(ct);
+        return FiguresOf(totals);
+    }
+
+    private static CampaignFigures FiguresOf(List<Total> totals)
+    {
+        long Of(Metric metric) => totals.Where(t => t.Metric == metric).Sum(t => t.Count);
+        return new CampaignFigures
+        {
+            Audience = Of(Metric.Audience),
+            Attempted = Of(Metric.Attempted),
+            AttemptedTracked = totals
+                .Where(t => t.Metric == Metric.Attempted && t.Dimension == (long)DeliveryTracking.Individual)
+                .Sum(t => t.Count),
+            Sent = Of(Metric.Sent),
+            Delivered = Of(Metric.Delivered),
+            SoftBounced = Of(Metric.SoftBounced),
+            HardBounced = Of(Metric.HardBounced),
+            Rejected = Of(Metric.Rejected),
+            Expired = Of(Metric.Expired),
+            Suppressed = Of(Metric.Suppressed),
+            Cancelled = Of(Metric.Cancelled),
+            DeferredAttempts = Of(Metric.DeferredAttempts),
+            InDoubt = Of(Metric.InDoubt),
+            Opened = Of(Metric.Opened),
+            Opens = Of(Metric.OpenTotal),
+            MachineOpens = Of(Metric.MachineOpenTotal),
+            Clicked = Of(Metric.Clicked),
+            Clicks = Of(Metric.ClickTotal),
+            MachineClicks = Of(Metric.MachineClickTotal),
+            AggregateOpens = Of(Metric.AggregateOpenTotal),
+            AggregateClicks = Of(Metric.AggregateClickTotal),
+            Unsubscribed = Of(Metric.Unsubscribed),
+            Complained = Of(Metric.Complained),
+        };
+    }
+
+    private static async Task<List<HourFigures>> HoursAsync(CustomerId customer, CampaignId campaign, EstafetteDb db, CancellationToken ct)
+    {
+        var rows = await db.Of<RollupRow>(customer)
+            .Where(r => r.CampaignId == campaign && HourMetrics.Contains(r.Metric) && r.Dimension == 0)
+            .Select(r => new
+            {
+                r.Hour,
+                r.Metric,
+                r.Count,
+            })
+            .ToListAsync(ct);
+        return rows.GroupBy(r => r.Hour)
+            .OrderBy(g => g.Key)
+            .Select(hour =>
+            {
+                long Of(params Metric[] metrics) => hour.Where(r => metrics.Contains(r.Metric)).Sum(r => r.Count);
+                return new HourFigures(
+                    DateTimeOffset.FromUnixTimeSeconds(hour.Key * 3600),
+                    Of(Metric.Sent),
+                    Of(Metric.Delivered),
+                    Of(Metric.SoftBounced, Metric.HardBounced, Metric.Expired),
+                    Of(Metric.Opened),
+                    Of(Metric.Clicked),
+                    Of(Metric.Unsubscribed),
+                    Of(Metric.AggregateOpenTotal)
+                );
+            })
+            .ToList();
+    }
+
+    private static async Task<List<LinkFigures>> LinksAsync(
+        CustomerId customer,
+        CampaignId campaign,
+        List<Total> totals,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
+        var links = await (
+            from content in db.Of<ContentVersion>(customer)
+            where content.CampaignId == campaign
+            join link in db.Set<ContentLink>() on content.Id equals link.ContentId
+            orderby content.Version, link.LinkNo
+            select new
+            {
+                link.ContentId,
+                content.Version,
+                link.LinkNo,
+                link.Url,
+                link.Label,
+            }
+        ).ToListAsync(ct);
+        var counts = totals.ToDictionary(t => (t.Metric, t.Dimension), t => t.Count);
+        return links
+            .Select(l =>
+            {
+                var dimension = LinkDimension.Of(l.ContentId.Value, l.LinkNo);
+                return new LinkFigures(
+                    l.ContentId,
+                    l.Version,
+                    l.LinkNo,
+                    l.Url,
+                    l.Label,
+                    counts.GetValueOrDefault((Metric.LinkClickers, dimension)),
+                    counts.GetValueOrDefault((Metric.LinkClickTotal, dimension)),
+                    counts.GetValueOrDefault((Metric.AggregateClickTotal, dimension))
+                );
+            })
+            .ToList();
+    }
+
+    private static async Task<List<ServerFigures>> ServersAsync(
+        CustomerId customer,
+        List<Total> totals,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
+        var names = await db.Of<SendingServer>(customer).Select(s => new { s.Id, s.Name }).ToDictionaryAsync(s => s.Id, s => s.Name, ct);
+        return totals
+            .Where(t => t.Metric is Metric.ServerAccepted or Metric.ServerFailed)
+            .GroupBy(t => new ServerId(t.Dimension))
+            .Select(g => new ServerFigures(
+                g.Key,
+                names.GetValueOrDefault(g.Key, $"#{g.Key}"),
+                g.Where(t => t.Metric == Metric.ServerAccepted).Sum(t => t.Count),
+                g.Where(t => t.Metric == Metric.ServerFailed).Sum(t => t.Count)
+            ))
+            .OrderBy(s => s.Name, StringComparer.OrdinalIgnoreCase)
+            .ToList();
+    }
+
+    private sealed record Total(Metric Metric, long Dimension, long Count);
+}
