@@ -60,6 +60,7 @@ internal sealed class TrackingLoader(
     public async Task<long> CountAllAsync(CancellationToken ct)
     {
         long counted = 0;
+        await journal.WhenDurableAsync(ct);
         while (true)
         {
             var identity = reader.Identity;

@@ -40,6 +40,7 @@ internal sealed class EventJournal : IAsyncDisposable
     private SafeFileHandle? _file;
     private JournalPosition _written;
     private JournalPosition _durable;
+    private TaskCompletionSource _synced = NewSignal();
     private bool _closed;
 
     public EventJournal(DataOptions data, TimeProvider clock, ILogger<EventJournal> log) =>
@@ -60,6 +61,25 @@ internal sealed class EventJournal : IAsyncDisposable
 
     /// <summary>Waits until something became durable since the last call, at most <paramref name="atMost"/>.</summary>
     public Task WaitAsync(TimeSpan atMost, CancellationToken ct) => _arrived.WaitAsync(atMost, ct);
+
+    /// <summary>Waits until everything appended before the call is on the disk.</summary>
+    public async Task WhenDurableAsync(CancellationToken ct)
+    {
+        JournalPosition target;
+        lock (_lock)
+            target = _written;
+        while (true)
+        {
+            Task next;
+            lock (_lock)
+            {
+                if (_durable.Segment > target.Segment || (_durable.Segment == target.Segment && _durable.Offset >= target.Offset))
+                    return;
+                next = _synced.Task;
+            }
+            await next.WaitAsync(ct);
+        }
+    }
 
     /// <summary>Writes one event. False when that was not possible: the caller answers all the same.</summary>
     public ValueTask<bool> AppendAsync(in JournalEvent what)
@@ -161,8 +181,9 @@ internal sealed class EventJournal : IAsyncDisposable
         );
         lock (_fileLock)
             _file = file;
+        // The segments before it are synced: closing them did that.
         lock (_lock)
-            _written = new JournalPosition(number, 0);
+            _written = _durable = new JournalPosition(number, 0);
     }
 
     private void Sync()
@@ -175,12 +196,17 @@ internal sealed class EventJournal : IAsyncDisposable
             lock (_lock)
                 (written, closed) = (_written, _closed);
             Flush();
+            TaskCompletionSource synced;
             lock (_lock)
             {
-                _durable = written;
+                // Writing may have gone on to a new segment meanwhile.
+                if (written.Segment == _durable.Segment)
+                    _durable = written;
                 if (_arrived.CurrentCount == 0)
                     _arrived.Release();
+                (synced, _synced) = (_synced, NewSignal());
             }
+            synced.SetResult();
         } while (!closed);
     }
 
@@ -227,6 +253,8 @@ internal sealed class EventJournal : IAsyncDisposable
         _unsynced.Dispose();
         _arrived.Dispose();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private bool IsWriting()
     {
