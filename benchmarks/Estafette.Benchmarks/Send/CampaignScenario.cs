@@ -1,6 +1,5 @@
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
-using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Platform;
 using Estafette.Protocols.Dkim;
