@@ -50,7 +50,10 @@ public sealed class DataDirectoryTests : IDisposable
     /// <summary>flock(1) takes the same advisory lock as .NET does on Linux; "held" is printed once it has it.</summary>
     private Process HoldFromAnotherProcess()
     {
-        var start = new ProcessStartInfo("flock", ["--nonblock", Options.File("estafette.lock"), "sh", "-c", "echo held; exec cat"])
+        var start = new ProcessStartInfo(
+            "flock",
+            ["--nonblock", "--no-fork", Options.File("estafette.lock"), "sh", "-c", "echo held; exec cat"]
+        )
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
