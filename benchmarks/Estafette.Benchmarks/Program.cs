@@ -1,3 +1,4 @@
+using Estafette.Benchmarks.Report;
 using Estafette.Benchmarks.Send;
 using Estafette.Benchmarks.Track;
 
@@ -5,6 +6,7 @@ using Estafette.Benchmarks.Track;
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
 {
     ["send"] = SendBenchmark.RunAsync,
+    ["report"] = ReportBench.RunAsync,
     ["track"] = TrackBench.RunAsync,
 };
 if (args is [var name, .. var rest] && benchmarks.TryGetValue(name, out var run))
