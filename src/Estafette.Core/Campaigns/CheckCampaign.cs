@@ -46,7 +46,9 @@ public static class CheckCampaign
         if (string.IsNullOrWhiteSpace(campaign.Html) && string.IsNullOrWhiteSpace(campaign.Text))
             Error("content.missing", "html", "Write the content, as HTML or text.");
         else
-            problems.AddRange(CampaignContent.Process(campaign, owner).Problems.Where(p => problems.All(known => known.Field != p.Field)));
+            problems.AddRange(
+                CampaignContent.Process(campaign, owner).Problems.Where(p => problems.All(known => known.Field != p.Field)).ToList()
+            );
 
         var lists = await db.Of<CampaignList>(campaign.CustomerId).Where(l => l.CampaignId == campaign.Id && !l.Excluded).CountAsync(ct);
         if (lists == 0)
@@ -71,7 +73,7 @@ public static class CheckCampaign
         foreach (var server in servers.Where(s => s.NeedsCheck))
             Warning("servers.check", "servers", $"Sending server '{server.Name}' refused our credentials; check it.", server.Name);
 
-        if (string.IsNullOrWhiteSpace(campaign.FromEmail) && servers.Any(s => s.FromEmail is null))
+        if (string.IsNullOrWhiteSpace(campaign.FromEmail) && (servers.Count == 0 || servers.Any(s => s.FromEmail is null)))
             Error("from.missing", "from", "Choose a sender address.");
         foreach (
             var from in servers

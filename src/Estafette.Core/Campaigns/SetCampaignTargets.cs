@@ -137,6 +137,13 @@ public static class SetCampaignServers
                 );
             if (Blank(choice.FromEmail) is { } from && !EmailAddress.TryParse(from, out _, out var wrong))
                 yield return new("servers.from", "servers", true, $"'{from}' is not an address: {wrong}", from);
+            if (choice.FromName?.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0)
+                yield return new(
+                    "servers.from_name",
+                    "servers",
+                    true,
+                    "The sender name of a server holds a line break; write it on one line."
+                );
         }
         if (choices.GroupBy(c => c.Server).Any(g => g.Count() > 1))
             yield return new("servers.twice", "servers", true, "A server is listed twice.");
