@@ -39,12 +39,15 @@ internal sealed record Decision(
 /// </summary>
 internal static class AttemptRules
 {
+    /// <summary>A message in doubt is sent again at most until this attempt: a server that never answers must not get it for ever.</summary>
+    public const int LastResendAfter = 3;
+
     public static Decision Decide(AttemptContext context, SendResult result, DeliveryOptions options, DateTimeOffset now, double jitter) =>
         (result.Outcome, result.Blame) switch
         {
             (AttemptOutcome.NotStarted, _) => new Decision(DeliveryStatus.Pending, now, CountsAttempt: false),
             (AttemptOutcome.Accepted, _) => new Decision(DeliveryStatus.Sent),
-            (AttemptOutcome.InDoubt, _) when context.ResendInDoubt => new Decision(
+            (AttemptOutcome.InDoubt, _) when context.ResendInDoubt && context.Attempt <= LastResendAfter => new Decision(
                 DeliveryStatus.InDoubt,
                 now.AddSeconds(options.InDoubtResendSeconds),
                 Pin: context.Server

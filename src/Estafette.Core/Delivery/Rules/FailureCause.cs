@@ -42,7 +42,8 @@ public enum FailureCause : short
     Provider = 13,
 }
 
-/// <summary>Classifies an attempt: enhanced status first (RFC 3463), then words, then the code (delivery rules in ADR 0016).</summary>
+/// <summary>Classifies an attempt: words of greylisting and rates first, since they come with any status, then the enhanced status (RFC 3463), then other
+/// words, then the code (delivery rules in ADR 0016).</summary>
 internal static partial class FailureCauses
 {
     public static FailureCause Of(SendResult result) =>
@@ -53,9 +54,11 @@ internal static partial class FailureCauses
             { Phase: SendPhase.StartTls } => FailureCause.Tls,
             { Blame: Blame.Configuration } => FailureCause.Credentials,
             { Outcome: AttemptOutcome.Unreachable, Code: null } => FailureCause.Network,
+            { Outcome: AttemptOutcome.Deferred } when GreylistWords().IsMatch(result.Text) => FailureCause.Rate,
             { Enhanced: { } status } when FromStatus(status) is { } cause => cause,
             _ when FromWords(result.Text) is { } cause => cause,
-            { Phase: SendPhase.Rcpt, Code: 550 or 551 or 553 } => FailureCause.UnknownRecipient,
+            { Enhanced: { } policy } when policy.Split('.') is [_, "7", _] => FailureCause.Policy,
+            { Phase: SendPhase.Rcpt, Code: 550 or 551 or 553, Enhanced: null } => FailureCause.UnknownRecipient,
             { Code: 552 } => FailureCause.MailboxFull,
             { Code: 421 or 429 } => FailureCause.Rate,
             { Blame: Blame.Server } => FailureCause.Provider,
@@ -72,6 +75,8 @@ internal static partial class FailureCauses
             {
                 ("1", "2" or "10") => FailureCause.BadDomain,
                 ("1", "1" or "3" or "6") => FailureCause.UnknownRecipient,
+                // "Bad sender's mailbox or system address": about us, never about the recipient.
+                ("1", "7" or "8") => FailureCause.Policy,
                 ("2", "1") => FailureCause.UnknownRecipient,
                 ("2", "2") => FailureCause.MailboxFull,
                 ("2", "3") or ("3", "4") => FailureCause.MessageTooLarge,
@@ -91,10 +96,16 @@ internal static partial class FailureCauses
         : UnknownWords().IsMatch(text) ? FailureCause.UnknownRecipient
         : null;
 
-    [GeneratedRegex(@"gr[ae]y ?list|too many (connections|messages|recipients)|rate limit|throttl|try again (later|in)", Options)]
+    [GeneratedRegex(
+        @"gr[ae]y-?\s?list|too many (connections|messages|recipients|concurrent)|too quickly|at a rate|rate[- ]limit|throttl|try again (later|in)",
+        Options
+    )]
     private static partial Regex GreylistWords();
 
-    [GeneratedRegex(@"block ?list|black ?list|spamhaus|reputation|reverse dns|\bptr\b|dmarc|\bspf\b|dkim|policy|relay", Options)]
+    [GeneratedRegex(
+        @"block ?list|black ?list|spamhaus|reputation|reverse dns|\bptr\b|dmarc|\bspf\b|dkim|policy|relay|prohibit|access denied|sender address|sender rejected",
+        Options
+    )]
     private static partial Regex PolicyWords();
 
     [GeneratedRegex(@"\bspam\b|virus|malware|content rejected", Options)]
