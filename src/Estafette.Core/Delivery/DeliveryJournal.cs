@@ -15,9 +15,9 @@ namespace Estafette.Core.Delivery;
 /// time, content version, for answers the result, and a CRC-32C at the end of its last cell. Writers reserve their cells by adding to the offset
 /// and write with one <c>pwrite</c>, so they never wait for each other; a crash between the two leaves a hole, which the reader steps over.</para>
 /// <para>Invariants: <c>S</c> is written before the last byte that makes a message irrevocable leaves; <c>R</c> right after its answer was read.
-/// <c>write()</c> survives the end of the process; only the end of the machine needs a flush, which goes with each group of results.</para>
+/// <c>write()</c> survives the end of the process. The end of the machine may take the last cells with it: only the head is flushed.</para>
 /// <para>After a crash: R without a stored result is stored; S without R is in doubt; a claim without S was never sent. When the boot id has changed the
-/// last cells may be missing, and every claim without R is in doubt. Segments are removed once the database holds all their results.</para>
+/// last cells may be missing, and every claim without R is in doubt; so it is when a head cannot be read. Segments are removed once the database holds all their results.</para>
 /// </summary>
 internal sealed class DeliveryJournal : IDisposable
 {
@@ -95,13 +95,6 @@ internal sealed class DeliveryJournal : IDisposable
         Release(entry.Answered);
     }
 
-    /// <summary>Makes everything written so far survive a power cut.</summary>
-    public void Flush()
-    {
-        var segment = Volatile.Read(ref _current);
-        RandomAccess.FlushToDisk(segment.Handle);
-    }
-
     /// <summary>False while records cannot be written (disk full): nothing is started meanwhile.</summary>
     public bool IsHealthy { get; private set; } = true;
 
@@ -110,8 +103,8 @@ internal sealed class DeliveryJournal : IDisposable
     {
         try
         {
+            // The head of the new segment is what is tried; cells are not, an answer may be on its way into them.
             Rotate(Volatile.Read(ref _current));
-            RandomAccess.Write(Volatile.Read(ref _current).Handle, new byte[Cell], Cell);
             IsHealthy = true;
         }
         catch (IOException)
@@ -148,7 +141,10 @@ internal sealed class DeliveryJournal : IDisposable
         {
             var bytes = File.ReadAllBytes(path);
             if (bytes.Length < Cell || !bytes.AsSpan(0, 8).SequenceEqual(Magic))
+            {
+                rebooted = true;
                 continue;
+            }
             rebooted |= !bytes.AsSpan(8, 32).SequenceEqual(BootId());
             for (var at = Cell; at + Cell <= bytes.Length; )
             {
@@ -184,6 +180,12 @@ internal sealed class DeliveryJournal : IDisposable
             {
                 RandomAccess.Write(segment.Handle, record, at);
             }
+            catch (ObjectDisposedException)
+            {
+                // Closed between reading and holding it; it held nothing then.
+                segment.Free();
+                continue;
+            }
             catch
             {
                 segment.Free();
@@ -199,8 +201,9 @@ internal sealed class DeliveryJournal : IDisposable
         {
             if (_current != full)
                 return;
+            var next = Segment.Create(_directory, full.Sequence + 1);
             _closed.Add(full);
-            Volatile.Write(ref _current, Segment.Create(_directory, full.Sequence + 1));
+            Volatile.Write(ref _current, next);
             RemoveIdle();
         }
     }
@@ -346,7 +349,18 @@ internal sealed class DeliveryJournal : IDisposable
             var head = new byte[Cell];
             Magic.CopyTo(head);
             BootId().CopyTo(head, 8);
-            RandomAccess.Write(handle, head, 0);
+            try
+            {
+                RandomAccess.Write(handle, head, 0);
+                RandomAccess.FlushToDisk(handle);
+            }
+            catch
+            {
+                // A file left behind would stand in the way of the next try.
+                handle.Dispose();
+                File.Delete(path);
+                throw;
+            }
             return new Segment
             {
                 Sequence = sequence,

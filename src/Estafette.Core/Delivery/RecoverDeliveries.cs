@@ -51,7 +51,7 @@ internal static class RecoverDeliveries
                 );
                 inDoubt++;
             }
-            else if (journal.MachineRestarted)
+            else if (journal.MachineRestarted || journal.Files.Count == 0)
             {
                 var at = new JournalRecord(claim.Delivery, claim.Attempts + 1, claim.Content ?? default, clock.GetUtcNow(), 0, null);
                 results.Add(
@@ -87,7 +87,6 @@ internal static class RecoverDeliveries
         await using var connection = await store.OpenAsync(ct);
         await using var command = connection.CreateCommand();
         command.CommandText = store.Sql("Delivery/stale-claims");
-        command.Set("@node", Environment.MachineName);
         var claims = new List<Claim>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
