@@ -146,14 +146,6 @@ public sealed class Campaign : ICustomerOwned
         FinishedAt = now;
     }
 
-    /// <summary>Runs a finished campaign again for deliveries that are put back into the queue.</summary>
-    public void Reopen(DateTimeOffset now)
-    {
-        if (Status == CampaignStatus.Finished)
-            (Status, FinishedAt) = (CampaignStatus.Running, null);
-        Touch(now);
-    }
-
     /// <summary>Makes a new content version the one that goes out from now on.</summary>
     public void UseContent(ContentId content, DateTimeOffset now)
     {

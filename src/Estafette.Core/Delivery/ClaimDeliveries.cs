@@ -59,6 +59,10 @@ internal sealed record SingleMessage(
 /// <param name="OnlyTried">Only rows that another server refused already (used for servers of a lower priority).</param>
 internal sealed record ClaimRequest(OwnedLane Lane, CampaignId? Campaign, int Count, bool OnlyTried, IReadOnlyList<DailyCap> Caps);
 
+/// <summary>What a claim took.</summary>
+/// <param name="MaximumReached">A daily maximum leaves nothing today.</param>
+internal sealed record ClaimedBatch(IReadOnlyList<ClaimedDelivery> Rows, bool MaximumReached);
+
 /// <summary>A daily maximum that a claim uses up.</summary>
 /// <param name="Campaign">Null: the server's own maximum.</param>
 /// <param name="Day">Civil day of the customer, as yyyyMMdd.</param>
@@ -73,7 +77,7 @@ internal sealed record DailyCap(ServerId Server, CampaignId? Campaign, int Day, 
 /// </summary>
 internal static class ClaimDeliveries
 {
-    public static async Task<IReadOnlyList<ClaimedDelivery>> RunAsync(
+    public static async Task<ClaimedBatch> RunAsync(
         ClaimRequest request,
         Store store,
         WriteQueue writes,
@@ -81,13 +85,33 @@ internal static class ClaimDeliveries
         CancellationToken ct
     )
     {
-        var rows = await writes.RunAsync(session => ClaimAsync(session, request, now, ct), ct);
-        if (rows.Count > 0)
+        var (rows, maximumReached) = await writes.RunAsync(session => ClaimAsync(session, request, now, ct), ct);
+        if (rows.Count == 0)
+            return new ClaimedBatch(rows, maximumReached);
+        try
+        {
             await LoadAsync(store, rows, ct);
-        return rows;
+        }
+        catch
+        {
+            await GiveBackAsync(rows.Select(r => r.Id.Value).ToList(), writes);
+            throw;
+        }
+        return new ClaimedBatch(rows, maximumReached);
     }
 
-    private static async ValueTask<List<ClaimedDelivery>> ClaimAsync(
+    /// <summary>Gives claimed rows back that no lane took over; their daily maximums stay used.</summary>
+    internal static Task GiveBackAsync(IReadOnlyCollection<long> ids, WriteQueue writes) =>
+        writes.RunAsync(
+            async session =>
+                await session
+                    .Statement("Delivery/give-back-claims")
+                    .Set("@ids", IdList(session.Store.Kind, ids))
+                    .ExecuteNonQueryAsync(CancellationToken.None),
+            CancellationToken.None
+        );
+
+    private static async ValueTask<(List<ClaimedDelivery> Rows, bool MaximumReached)> ClaimAsync(
         WriteSession session,
         ClaimRequest request,
         DateTimeOffset now,
@@ -104,7 +128,7 @@ internal static class ClaimDeliveries
         var rows = allowed > 0 ? await ClaimRowsAsync(session, request, allowed, now, ct) : [];
         foreach (var (cap, count) in taken.Where(t => t.Count > rows.Count))
             await ReturnAsync(session, cap, count - rows.Count, ct);
-        return rows;
+        return (rows, allowed == 0);
     }
 
     private static async ValueTask<int> TakeAsync(

@@ -28,7 +28,11 @@ public sealed class DeliveryEngine(
     IServiceProvider services
 ) : IDisposable
 {
+    private const int EnoughFruitlessTurns = 5;
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
+
+    /// <summary>Half of what a campaign's own rate lets the feeder take at once.</summary>
+    private static readonly TimeSpan RatePoll = Feeder.RateAhead / 2;
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly ILogger _logger = loggers.CreateLogger<DeliveryEngine>();
 
@@ -71,7 +75,7 @@ public sealed class DeliveryEngine(
         var context = new LaneContext(options, journal, results, health, ownership, clock, _logger);
         var lanes = new LaneSet(databases, senders, context);
         var loader = services.GetRequiredService<CompositionLoader>();
-        var runs = new CampaignRuns(databases, loader, clock, loggers.CreateLogger<CampaignRuns>());
+        using var runs = new CampaignRuns(databases, loader, clock, loggers.CreateLogger<CampaignRuns>());
         var feeder = new Feeder(store, writes, databases, loader, options, clock);
         long taken = 0;
         // The state of campaigns is watched apart from feeding, so that a pause never waits for a claim.
@@ -81,7 +85,7 @@ public sealed class DeliveryEngine(
         {
             await lanes.RefreshAsync(only, stop);
             await runs.RefreshAsync(only, serversChanged: true, stop);
-            taken = await LoopAsync(runs, lanes, feeder, journal, only, once, stop);
+            taken = await LoopAsync(runs, lanes, feeder, new StuckRows(writes, clock), journal, only, once, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
         finally
@@ -101,6 +105,7 @@ public sealed class DeliveryEngine(
         CampaignRuns runs,
         LaneSet lanes,
         Feeder feeder,
+        StuckRows stuck,
         DeliveryJournal journal,
         CustomerId? only,
         bool once,
@@ -109,6 +114,7 @@ public sealed class DeliveryEngine(
     {
         var poll = TimeSpan.FromMilliseconds(options.PollMilliseconds);
         long taken = 0;
+        var fruitless = 0;
         var lanesRead = clock.GetTimestamp();
         while (!stop.IsCancellationRequested)
         {
@@ -121,12 +127,14 @@ public sealed class DeliveryEngine(
                     feeder.Forget();
                     lanesRead = clock.GetTimestamp();
                 }
+                var idle = lanes.IsIdle;
                 var claimed = journal.IsHealthy || journal.Probe() ? await feeder.FeedAsync(runs.Active, lanes.All, only, stop) : 0;
                 taken += claimed;
                 if (claimed > 0)
                     continue;
-                var settled = await SettleAsync(runs, stop);
-                if (once && !settled && lanes.IsIdle && await IsDrainedAsync(runs, lanes, only, stop))
+                var settled = await SettleAsync(runs, lanes, stuck, stop);
+                fruitless = idle && !settled && !feeder.WaitsForRate ? fruitless + 1 : 0;
+                if (once && fruitless > 0 && await IsDrainedAsync(runs, lanes, fruitless, only, stop))
                     return taken;
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
@@ -134,7 +142,7 @@ public sealed class DeliveryEngine(
                 Log.LoopFailed(_logger, nameof(DeliveryEngine), failure);
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, stop);
             }
-            await signals.WaitAsync(Signal.DeliveriesReady, poll, clock, stop);
+            await signals.WaitAsync(Signal.DeliveriesReady, feeder.WaitsForRate ? RatePoll : poll, clock, stop);
         }
         return taken;
     }
@@ -159,8 +167,8 @@ public sealed class DeliveryEngine(
         }
     }
 
-    /// <summary>Finishes campaigns whose queue is empty; true when there was one.</summary>
-    private async Task<bool> SettleAsync(CampaignRuns runs, CancellationToken ct)
+    /// <summary>Finishes campaigns whose queue is empty; true when there was one. Of the others it frees rows that nobody can take.</summary>
+    private async Task<bool> SettleAsync(CampaignRuns runs, LaneSet lanes, StuckRows stuck, CancellationToken ct)
     {
         var finished = false;
         foreach (var run in runs.Active.Where(r => r.IsExpanded && r.InFlight == 0))
@@ -175,7 +183,10 @@ public sealed class DeliveryEngine(
                 ct
             );
             if (!done)
+            {
+                await stuck.FreeAsync(run, lanes.All, ct);
                 continue;
+            }
             run.IsActive = false;
             finished = true;
             Log.CampaignFinished(_logger, run.Id.Value);
@@ -184,15 +195,18 @@ public sealed class DeliveryEngine(
         return finished;
     }
 
-    /// <summary>Nothing is due now: what is left waits for its time, a rate, a maximum or a server.</summary>
-    private async Task<bool> IsDrainedAsync(CampaignRuns runs, LaneSet lanes, CustomerId? only, CancellationToken ct)
+    /// <summary>
+    /// Nothing is due now, or what is due was offered to every lane again and again without being taken: it waits for another day's
+    /// maximum or for its server.
+    /// </summary>
+    private async Task<bool> IsDrainedAsync(CampaignRuns runs, LaneSet lanes, int fruitless, CustomerId? only, CancellationToken ct)
     {
         await runs.RefreshAsync(only, serversChanged: false, ct);
         if (runs.Active.Any(r => !r.IsExpanded))
             return false;
         var now = clock.GetUtcNow();
         var waiting = await DueAsync(runs, now, ct);
-        return !waiting || lanes.All.All(l => !l.IsUsable(now));
+        return !waiting || fruitless >= EnoughFruitlessTurns || lanes.All.All(l => !l.IsUsable(now));
     }
 
     private async Task<bool> DueAsync(CampaignRuns runs, DateTimeOffset now, CancellationToken ct)

@@ -23,16 +23,13 @@ public static class RetryFailed
         CancellationToken ct
     )
     {
-        await using (var write = await db.BeginWriteAsync(ct))
-        {
-            if (await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
-                return null;
-            if (campaign.Status is not (CampaignStatus.Running or CampaignStatus.Paused or CampaignStatus.Finished))
-                return null;
-            campaign.Reopen(clock.GetUtcNow());
-            await db.SaveChangesAsync(ct);
-            await write.CommitAsync(ct);
-        }
+        if (
+            await db.Of<Campaign>(customer).Where(c => c.Id == id).Select(c => (CampaignStatus?)c.Status).SingleOrDefaultAsync(ct)
+            is not { } status
+        )
+            return null;
+        if (status is not (CampaignStatus.Running or CampaignStatus.Paused or CampaignStatus.Finished))
+            return null;
         var count = await writes.RunAsync(session => RequeueAsync(session, customer, id, inDoubtToo, clock.GetUtcNow(), ct), ct);
         signals.Ring(Signal.CampaignChanged);
         return count;
@@ -72,13 +69,22 @@ public static class RetryFailed
             .Set("@doubt", doubt)
             .Set("@now", now.ToUnixTimeMilliseconds())
             .ExecuteNonQueryAsync(ct);
-        return await session
+        var queued = await session
             .Statement("Delivery/reset-retryable")
             .Set("@campaign", id.Value)
             .Set("@customer", customer.Value)
             .Set("@doubt", doubt)
             .Set("@now", now.ToUnixTimeMilliseconds())
             .ExecuteNonQueryAsync(ct);
+        // In the same transaction: a campaign that runs without rows would be finished at once.
+        if (queued > 0)
+            await session
+                .Statement("Delivery/reopen-campaign")
+                .Set("@campaign", id.Value)
+                .Set("@customer", customer.Value)
+                .Set("@now", now.ToUnixTimeMilliseconds())
+                .ExecuteNonQueryAsync(ct);
+        return queued;
     }
 
     private static Metric? MetricOf(DeliveryStatus status) =>

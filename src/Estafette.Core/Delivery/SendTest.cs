@@ -2,6 +2,7 @@ using System.Globalization;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
+using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
 using Estafette.Protocols.Addresses;
 using Microsoft.EntityFrameworkCore;
@@ -28,6 +29,8 @@ public static class SendTest
     )
     {
         if (await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
+            return CampaignOutcome.NotFound.Instance;
+        if (seenBy is { } contact && !await db.Of<Contact>(customer).AnyAsync(c => c.Id == contact, ct))
             return CampaignOutcome.NotFound.Instance;
         var owner = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
         var problems = (await CheckCampaign.RunAsync(campaign, owner, db, ct))

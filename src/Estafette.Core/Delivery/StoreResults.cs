@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 using Estafette.Core.Channels;
 using Estafette.Core.Delivery.Rules;
 using Estafette.Core.Platform;
@@ -94,7 +95,7 @@ internal static class StoreResults
             .Set("@address_key", result.AddressKey)
             .Set("@reason", (short)SuppressionReason.HardBounce)
             .Set("@origin", (short)SuppressionOrigin.Bounce)
-            .Set("@evidence", result.Result.Text)
+            .Set("@evidence", Clean(result.Result.Text))
             .Set("@delivery", result.Delivery.Value)
             .Set("@campaign", (object?)result.Campaign?.Value)
             .Set("@at", result.EndedAt.ToUnixTimeMilliseconds())
@@ -109,7 +110,7 @@ internal static class StoreResults
             .Set("@at", late.EndedAt.ToUnixTimeMilliseconds())
             .Set("@status", (short)late.Decision.Status)
             .Set("@source", (short)DeliveryEventSource.FencedLane)
-            .Set("@text", late.Result.Text)
+            .Set("@text", Clean(late.Result.Text))
             .ExecuteNonQueryAsync(ct);
 
     private static async ValueTask<HashSet<long>> QueueOnSqliteAsync(
@@ -155,7 +156,7 @@ internal static class StoreResults
                 .Set("@content", result.Content?.Value)
                 .Set("@server", ServerOf(result))
                 .Set("@sent_at", SentAt(result))
-                .Set("@provider", result.Result.ProviderId)
+                .Set("@provider", Clean(result.Result.ProviderId))
                 .ExecuteNonQueryAsync(ct);
             if (!HasAttempt(result))
                 continue;
@@ -234,7 +235,7 @@ internal static class StoreResults
                 .Set("@contents", counted.Select(r => r.Content?.Value).ToArray())
                 .Set("@servers", counted.Select(ServerOf).ToArray())
                 .Set("@sent_ats", counted.Select(SentAt).ToArray())
-                .Set("@providers", counted.Select(r => r.Result.ProviderId).ToArray())
+                .Set("@providers", counted.Select(r => Clean(r.Result.ProviderId)).ToArray())
                 .ExecuteNonQueryAsync(ct);
         var attempts = counted.Where(HasAttempt).ToList();
         if (attempts.Count > 0)
@@ -268,9 +269,16 @@ internal static class StoreResults
     private static short? Cause(StoredResult result) =>
         result.Result.Outcome == AttemptOutcome.Accepted ? null : (short)FailureCauses.Of(result.Result);
 
-    private static string Text(StoredResult result)
+    private static string Text(StoredResult result) => Clean(result.Result.Text)!;
+
+    /// <summary>Words of the far end as every database takes them: no NUL, no half of a surrogate pair; otherwise one hostile answer would block the group for ever.</summary>
+    private static string? Clean(string? text)
     {
-        var text = result.Result.Text.Replace('\0', ' ');
-        return text.Length > MaxText ? text[..MaxText] : text;
+        if (text is null)
+            return null;
+        if (text.Length > MaxText)
+            text = text[..MaxText];
+        text = text.Replace('\0', ' ');
+        return text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
     }
 }

@@ -35,5 +35,6 @@ internal sealed record StoredResult
     public bool IsResolved => Decision.Due is null;
 
     /// <summary>Nothing was handed over, so no daily maximum is used up.</summary>
-    public bool ReturnsBudget => Result.Outcome is AttemptOutcome.NotStarted or AttemptOutcome.Unreachable;
+    public bool ReturnsBudget =>
+        Result.Outcome is AttemptOutcome.NotStarted or AttemptOutcome.Unreachable || Result.Phase == SendPhase.Render;
 }

@@ -17,8 +17,9 @@ internal sealed class CampaignRuns(
     CompositionLoader loader,
     TimeProvider clock,
     ILogger<CampaignRuns> logger
-)
+) : IDisposable
 {
+    private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<CampaignId, CampaignRun> _runs = [];
 
     /// <summary>Active runs in the order of their customers.</summary>
@@ -32,6 +33,22 @@ internal sealed class CampaignRuns(
     /// <param name="serversChanged">Reload what depends on servers.</param>
     /// <param name="ct">Stops the reading.</param>
     public async Task RefreshAsync(CustomerId? only, bool serversChanged, CancellationToken ct)
+    {
+        // The engine's loop and its watch both refresh; an older reading must not follow a newer one.
+        await _one.WaitAsync(ct);
+        try
+        {
+            await ReadAsync(only, serversChanged, ct);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task ReadAsync(CustomerId? only, bool serversChanged, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         var query = db.Set<Campaign>().AsNoTracking().Where(c => c.Status == CampaignStatus.Running);

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Estafette.Core.Accounts;
+using Estafette.Core.Channels;
 using Estafette.Core.Delivery.Render;
+using Estafette.Core.Delivery.Rules;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -23,10 +25,19 @@ internal sealed class Feeder(
 {
     private const int SmallCampaign = 2000;
     private const int SmallTurn = 20;
-    private static readonly TimeSpan RateAhead = TimeSpan.FromSeconds(1);
+
+    /// <summary>How much of a campaign's own rate is taken at once: it is the burst the rate may have.</summary>
+    internal static readonly TimeSpan RateAhead = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a server whose daily maximum was reached is left out before it is asked again.</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<CustomerId, TimeZoneInfo> _zones = new();
+    private readonly Dictionary<(ServerId, CampaignId), DateTimeOffset> _usedUp = [];
     private readonly Dictionary<(CustomerId, SingleMessage), (Composition Composition, DateTimeOffset Until)> _singles = [];
+
+    /// <summary>In the last turn a campaign's own rate held something back.</summary>
+    public bool WaitsForRate { get; private set; }
 
     /// <summary>One turn for everybody; returns how many rows were claimed.</summary>
     public async Task<int> FeedAsync(
@@ -36,6 +47,7 @@ internal sealed class Feeder(
         CancellationToken ct
     )
     {
+        WaitsForRate = false;
         var claimed = await FeedSinglesAsync(lanes, only, ct);
         foreach (var run in runs)
             claimed += await FeedCampaignAsync(run, lanes, ct);
@@ -49,7 +61,9 @@ internal sealed class Feeder(
     {
         var now = clock.GetUtcNow();
         var usable = lanes
-            .Where(l => l.Owned.Customer == run.Customer && run.Servers.ContainsKey(l.Owned.Server) && l.IsUsable(now))
+            .Where(l =>
+                l.Owned.Customer == run.Customer && run.Servers.ContainsKey(l.Owned.Server) && l.IsUsable(now) && HasQuota(l, run, now)
+            )
             .ToList();
         if (usable.Count == 0 || run.Composition is not { } composition)
             return 0;
@@ -94,16 +108,25 @@ internal sealed class Feeder(
     {
         var server = run.Servers[lane.Owned.Server];
         var turn = run.Audience <= SmallCampaign ? SmallTurn : options.ClaimSize;
-        var wanted = server.Pacer.TakeUpTo(Math.Min(lane.Room(now), turn), RateAhead);
+        var room = Math.Min(lane.Room(now), turn);
+        var wanted = server.Pacer.TakeUpTo(room, RateAhead);
+        WaitsForRate |= wanted < room;
         if (wanted == 0)
             return 0;
         var caps = await CapsAsync(lane, run.Id, server.Settings.DailyMaximum, now, ct);
-        var rows = await ClaimDeliveries.RunAsync(new ClaimRequest(lane.Owned, run.Id, wanted, onlyTried, caps), store, writes, now, ct);
+        var request = new ClaimRequest(lane.Owned, run.Id, wanted, onlyTried, caps);
+        var (rows, maximumReached) = await ClaimDeliveries.RunAsync(request, store, writes, now, ct);
+        if (maximumReached)
+            _usedUp[(lane.Owned.Server, run.Id)] = now + AskAgain;
         server.Pacer.Return(wanted - rows.Count);
         run.Took(rows.Count);
         lane.Accept(rows.Select(r => new Work(r, run.Customer, run, composition) { Caps = caps }));
         return rows.Count;
     }
+
+    /// <summary>The servers of the next priority take over when those of the best have reached their daily maximum.</summary>
+    private bool HasQuota(Lane lane, CampaignRun run, DateTimeOffset now) =>
+        !_usedUp.TryGetValue((lane.Owned.Server, run.Id), out var until) || until <= now;
 
     private async Task<IReadOnlyList<DailyCap>> CapsAsync(
         Lane lane,
@@ -163,19 +186,63 @@ internal sealed class Feeder(
     )
     {
         var caps = await CapsAsync(lane, null, null, now, ct);
-        var rows = await ClaimDeliveries.RunAsync(
-            new ClaimRequest(lane.Owned, null, Math.Min(lane.Room(now), options.ClaimSize), false, caps),
-            store,
-            writes,
-            now,
-            ct
-        );
-        var work = new List<Work>(rows.Count);
-        foreach (var row in rows.Where(r => r.Single is not null))
-            work.Add(new Work(row, customer, null, await SingleAsync(customer, row.Single!, usable, now, ct)) { Caps = caps });
-        lane.Accept(work);
+        var wanted = Math.Min(lane.Room(now), options.ClaimSize);
+        var (rows, _) = await ClaimDeliveries.RunAsync(new ClaimRequest(lane.Owned, null, wanted, false, caps), store, writes, now, ct);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var row = rows[i];
+            try
+            {
+                var composition = await SingleAsync(customer, row.Single!, usable, now, ct);
+                lane.Accept([new Work(row, customer, null, composition) { Caps = caps }]);
+            }
+            catch (CannotComposeException problem)
+            {
+                await RejectAsync(customer, lane, row, problem.Message, now);
+            }
+            catch
+            {
+                await ClaimDeliveries.GiveBackAsync(rows.Skip(i).Select(r => r.Id.Value).ToList(), writes);
+                throw;
+            }
+        }
         return rows.Count;
     }
+
+    /// <summary>A message that cannot be made fails alone instead of coming back at every turn.</summary>
+    private Task RejectAsync(CustomerId customer, Lane lane, ClaimedDelivery row, string problem, DateTimeOffset now) =>
+        writes.RunAsync(
+            async session =>
+                await StoreResults.RunAsync(
+                    session,
+                    [
+                        new StoredResult
+                        {
+                            Delivery = row.Id,
+                            Customer = customer,
+                            DueAt = row.DueAt,
+                            Lane = lane.Owned.Lane,
+                            Epoch = lane.Owned.Epoch,
+                            Server = lane.Owned.Server,
+                            Attempt = row.Attempts + 1,
+                            FirstAttemptAt = row.FirstAttemptAt ?? now,
+                            StartedAt = now,
+                            DurationMs = 0,
+                            Result = new SendResult
+                            {
+                                Outcome = AttemptOutcome.Rejected,
+                                Blame = Blame.Message,
+                                Phase = SendPhase.Render,
+                                Text = problem,
+                            },
+                            Decision = new Decision(DeliveryStatus.Rejected),
+                            Reason = DeliveryReason.RenderFailed,
+                        },
+                    ],
+                    CancellationToken.None
+                ),
+            CancellationToken.None
+        );
 
     private async Task<Composition> SingleAsync(
         CustomerId customer,

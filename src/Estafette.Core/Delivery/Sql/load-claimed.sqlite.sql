@@ -3,6 +3,6 @@ SELECT d.id, d.address, d.tracking, d.contact_id, c.email, c.phone, c.first_name
   m.content_id, m.from_email, m.from_name, m.reply_to, m.subject_prefix, m.campaign_id, d.address_key
 FROM deliveries d
 LEFT JOIN single_messages m ON m.delivery_id = d.id AND d.campaign_id IS NULL
-LEFT JOIN contacts c ON c.id = coalesce(d.contact_id, m.merge_contact_id)
+LEFT JOIN contacts c ON c.id = coalesce(d.contact_id, m.merge_contact_id) AND c.customer_id = d.customer_id
 LEFT JOIN suppressions s ON s.customer_id = d.customer_id AND s.channel = d.channel AND s.address_key = d.address_key
 WHERE d.id IN (SELECT value FROM json_each(@ids))
