@@ -4,6 +4,7 @@ using Estafette.Core.Campaigns;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Testing;
+using Estafette.Testing.Campaigns;
 
 namespace Estafette.Benchmarks.Send;
 
@@ -51,6 +52,7 @@ internal static class SendBenchmark
         var campaign = await scenario.AddCampaignAsync(
             list,
             [server],
+            Newsletter.Html,
             variant == "untracked" ? TrackingLevel.None : TrackingLevel.Individual
         );
         await app.StartAsync<CampaignExpander>();

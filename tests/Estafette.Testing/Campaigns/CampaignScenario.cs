@@ -1,15 +1,15 @@
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Deliverability;
+using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Protocols.Dkim;
 using Estafette.Protocols.Smtp;
-using Estafette.Testing;
 using Microsoft.EntityFrameworkCore;
 
-namespace Estafette.Benchmarks.Send;
+namespace Estafette.Testing.Campaigns;
 
-/// <summary>A customer with contacts, servers and a campaign of 5 kB personalised HTML, ready to launch.</summary>
+/// <summary>A customer with contacts, servers and a campaign, ready to launch; tests and benchmarks share it.</summary>
 internal sealed class CampaignScenario(TestApplication app)
 {
     /// <summary>Adds a list of contacts user1@r.test … with attributes and tracking consent.</summary>
@@ -36,7 +36,7 @@ internal sealed class CampaignScenario(TestApplication app)
     }
 
     /// <summary>Adds an SMTP server on loopback.</summary>
-    public Task<ServerId> AddSmtpAsync(string name, int port, int connections = 8) =>
+    public Task<ServerId> AddSmtpAsync(string name, int port, int connections = 8, Action<SendingServer>? change = null) =>
         AddServerAsync(
             name,
             ServerKind.Smtp,
@@ -48,11 +48,18 @@ internal sealed class CampaignScenario(TestApplication app)
                 AllowPrivateAddress = true,
                 MessagesPerConnection = 1_000_000,
             },
-            connections
+            connections,
+            change
         );
 
     /// <summary>Adds a server of any kind.</summary>
-    public async Task<ServerId> AddServerAsync(string name, ServerKind kind, ServerSettings settings, int connections = 8)
+    public async Task<ServerId> AddServerAsync(
+        string name,
+        ServerKind kind,
+        ServerSettings settings,
+        int connections = 8,
+        Action<SendingServer>? change = null
+    )
     {
         await using var db = app.OpenDb();
         var server = new SendingServer
@@ -65,6 +72,7 @@ internal sealed class CampaignScenario(TestApplication app)
             CreatedAt = app.Now,
             UpdatedAt = app.Now,
         };
+        change?.Invoke(server);
         db.Add(server);
         await db.SaveChangesAsync();
         return server.Id;
@@ -91,10 +99,15 @@ internal sealed class CampaignScenario(TestApplication app)
     }
 
     /// <summary>A draft of the campaign.</summary>
-    public async Task<CampaignId> AddCampaignAsync(ListId list, IReadOnlyList<ServerId> servers, TrackingLevel tracking)
+    public async Task<CampaignId> AddCampaignAsync(
+        ListId list,
+        IReadOnlyList<ServerId> servers,
+        string html,
+        TrackingLevel tracking = TrackingLevel.Individual
+    )
     {
         await using var db = app.OpenDb();
-        var clock = TimeProvider.System;
+        var clock = app.Get<TimeProvider>();
         var id = (await CreateCampaign.RunAsync(app.Customer, new NewCampaign("Offre Spéciale d'Été"), db, clock, default))!.Value;
         Check(
             await EditCampaign.RunAsync(
@@ -105,7 +118,7 @@ internal sealed class CampaignScenario(TestApplication app)
                     FromEmail = "lettre@example.test",
                     FromName = "Atelier Dupont",
                     Subject = "Économisez 50 % sur notre nouvelle collection, {{first_name}}",
-                    Html = Newsletter.Html,
+                    Html = html,
                     Tracking = tracking,
                 },
                 db,
@@ -132,14 +145,14 @@ internal sealed class CampaignScenario(TestApplication app)
     public async Task LaunchAsync(CampaignId id)
     {
         await using var db = app.OpenDb();
-        Check(await LaunchCampaign.RunAsync(app.Customer, id, db, app.Get<Signals>(), TimeProvider.System, default));
+        Check(await LaunchCampaign.RunAsync(app.Customer, id, db, app.Get<Signals>(), app.Get<TimeProvider>(), default));
     }
 
     /// <summary>Deliveries of the campaign by status.</summary>
     public async Task<Dictionary<int, long>> StatusesAsync(CampaignId id)
     {
         await using var db = app.OpenDb();
-        return await db.Of<Core.Delivery.DeliveryRecord>(app.Customer)
+        return await db.Of<DeliveryRecord>(app.Customer)
             .Where(d => d.CampaignId == id)
             .GroupBy(d => d.Status)
             .Select(g => new { g.Key, Count = g.LongCount() })
