@@ -2,10 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace Estafette.Core.Contacts.Import;
 
-/// <summary>Consecutive rows of a file that are stored in one transaction: each address once, in the order of their keys.</summary>
+/// <summary>
+/// Consecutive rows of a file that are stored in one transaction: each address once, in the order of their keys. A stored batch is filled
+/// again, with the same row objects.
+/// </summary>
 internal sealed class ContactBatch(KnownContacts policy)
 {
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+    private readonly List<ContactRow> _used = [];
 
     /// <summary>The rows to store.</summary>
     public List<ContactRow> Rows { get; } = [];
@@ -27,6 +31,25 @@ internal sealed class ContactBatch(KnownContacts policy)
     /// <summary>Why nothing follows although the file is not at its end.</summary>
     public FileFault? Fault { get; private set; }
 
+    /// <summary>A row object to read into.</summary>
+    public ContactRow NextRow()
+    {
+        if (Read == _used.Count)
+            _used.Add(new ContactRow());
+        return _used[Read];
+    }
+
+    /// <summary>Empties the batch.</summary>
+    public void Clear()
+    {
+        Rows.Clear();
+        Reported.Clear();
+        _places.Clear();
+        (Read, Rejected, Noted, Duplicates) = (0, 0, 0, 0);
+        (EndOffset, EndLines, Last, Fault) = (0, 0, false, null);
+    }
+
+    /// <summary>Takes in the row that was read into <see cref="NextRow"/>.</summary>
     public void Add(ContactRow row)
     {
         Read++;
@@ -73,19 +96,19 @@ internal sealed class ContactBatch(KnownContacts policy)
         again.FirstName ??= first.FirstName;
         again.LastName ??= first.LastName;
         again.Language ??= first.Language;
-        again.Attributes = MergeAttributes(first.Attributes, again.Attributes);
+        again.Attributes = MergeAttributes(first.Attributes.Span, again.Attributes);
         return again;
     }
 
     /// <summary>The attributes of both, those of <paramref name="newer"/> where a name is in both.</summary>
-    public static byte[]? MergeAttributes(ReadOnlySpan<byte> older, byte[]? newer)
+    public static ReadOnlyMemory<byte> MergeAttributes(ReadOnlySpan<byte> older, ReadOnlyMemory<byte> newer)
     {
-        if (newer is null || older.IsEmpty)
-            return newer ?? (older.IsEmpty ? null : older.ToArray());
-        if (older.SequenceEqual(newer))
+        if (newer.IsEmpty)
+            return older.ToArray();
+        if (older.IsEmpty || older.SequenceEqual(newer.Span))
             return newer;
         var merged = JsonNode.Parse(older)!.AsObject();
-        foreach (var (name, value) in JsonNode.Parse(newer)!.AsObject())
+        foreach (var (name, value) in JsonNode.Parse(newer.Span)!.AsObject())
             merged[name] = value?.DeepClone();
         return System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(merged, Relaxed);
     }

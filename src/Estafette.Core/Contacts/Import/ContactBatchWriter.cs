@@ -42,7 +42,7 @@ internal sealed class ContactBatchWriter(ContactImport import)
         Add(command, "first_names", NpgsqlDbType.Text, rows, r => r.FirstName);
         Add(command, "last_names", NpgsqlDbType.Text, rows, r => r.LastName);
         Add(command, "languages", NpgsqlDbType.Text, rows, r => r.Language);
-        Add(command, "attributes", NpgsqlDbType.Text, rows, r => r.Attributes is null ? null : Encoding.UTF8.GetString(r.Attributes));
+        Add(command, "attributes", NpgsqlDbType.Text, rows, r => r.Attributes.IsEmpty ? null : Encoding.UTF8.GetString(r.Attributes.Span));
         Add(command, "consents", NpgsqlDbType.Smallint, rows, r => (short)r.Consent);
         command
             .Set("@import", import.Id.Value)
@@ -163,7 +163,7 @@ internal sealed class SqliteUpsert : IDisposable
         return id;
     }
 
-    private void BindFields(sqlite3_stmt statement, ContactRow row, byte[]? attributes)
+    private void BindFields(sqlite3_stmt statement, ContactRow row, ReadOnlyMemory<byte> attributes)
     {
         Check(raw.sqlite3_bind_int64(statement, 1, _import.CustomerId.Value));
         Bind(statement, 3, row.Email);
@@ -171,7 +171,7 @@ internal sealed class SqliteUpsert : IDisposable
         Bind(statement, 5, row.FirstName);
         Bind(statement, 6, row.LastName);
         Bind(statement, 7, row.Language);
-        Check(attributes is null ? raw.sqlite3_bind_null(statement, 8) : raw.sqlite3_bind_text(statement, 8, attributes));
+        Check(attributes.IsEmpty ? raw.sqlite3_bind_null(statement, 8) : raw.sqlite3_bind_text(statement, 8, attributes.Span));
         Check(raw.sqlite3_bind_int64(statement, 9, (long)row.Consent));
         Check(raw.sqlite3_bind_int64(statement, 10, _import.Id.Value));
         Check(raw.sqlite3_bind_int64(statement, 11, _now));

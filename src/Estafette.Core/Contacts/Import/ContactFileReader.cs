@@ -46,17 +46,17 @@ internal sealed class ContactFileReader : IContactRows
     public FileFault? Fault { get; private set; }
 
     /// <inheritdoc/>
-    public ContactRow? Read()
+    public bool Read(ContactRow row)
     {
         if (_over || !MoveToValue())
-            return null;
+            return false;
         _first = false;
-        var row = new ContactRow { Number = ++_rows, Line = _source.Line };
+        row.Begin(++_rows, _source.Line);
         if (_container == JsonContainer.Lines ? !ReadLine(row) : !ReadValue(row))
-            return null;
+            return false;
         row.EndOffset = _source.Offset;
         row.EndLines = _source.Line - 1;
-        return row;
+        return true;
     }
 
     public void Dispose()

@@ -41,27 +41,27 @@ internal sealed class CsvContactReader : IContactRows
     public FileFault? Fault => null;
 
     /// <inheritdoc/>
-    public ContactRow? Read()
+    public bool Read(ContactRow row)
     {
         while (true)
         {
             var line = _source.Line;
             var outcome = Split(out var length, out var bareReturn);
             if (outcome == Record.None)
-                return null;
+                return false;
             if (outcome == Record.Whole && _fields.Count == 1 && _fields[0].Length == 0 && !_fields[0].Quoted && _columns != 1)
             {
                 Consume(length, bareReturn);
                 continue;
             }
-            var row = new ContactRow { Number = ++_rows, Line = line };
+            row.Begin(++_rows, line);
             Fill(row, outcome, length);
             Consume(length, bareReturn);
             if (outcome == Record.TooLong)
                 SkipLine();
             row.EndOffset = _source.Offset;
             row.EndLines = _source.Line - 1;
-            return row;
+            return true;
         }
     }
 

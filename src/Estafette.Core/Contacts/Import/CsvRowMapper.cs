@@ -10,6 +10,8 @@ internal sealed class CsvRowMapper : IDisposable
     private readonly FieldValues _values;
     private readonly ColumnMapping?[] _columns;
     private readonly ArrayBufferWriter<byte> _attributes = new(4096);
+    private readonly ByteArena _arena = new();
+    private readonly TextCache _texts = new();
     private readonly Utf8JsonWriter _writer;
 
     public CsvRowMapper(ImportMapping mapping, IReadOnlyList<string> columns, FieldValues values)
@@ -28,7 +30,10 @@ internal sealed class CsvRowMapper : IDisposable
         {
             if (_columns[i] is not { } column || fields[i].Length == 0)
                 continue;
-            var text = fields[i].Text(record);
+            var text =
+                fields[i].Doubled || column.Field == ContactField.Email
+                    ? fields[i].Text(record)
+                    : _texts.Get(record.Slice(fields[i].Start, fields[i].Length));
             if (column.Field == ContactField.Attribute)
                 WriteAttribute(row, column, text, ref attributes);
             else
@@ -38,7 +43,8 @@ internal sealed class CsvRowMapper : IDisposable
         {
             _writer.WriteEndObject();
             _writer.Flush();
-            row.Attributes = _attributes.WrittenCount > 2 ? _attributes.WrittenSpan.ToArray() : null;
+            if (_attributes.WrittenCount > 2)
+                row.Attributes = _arena.Copy(_attributes.WrittenSpan);
         }
         _values.Complete(row);
     }

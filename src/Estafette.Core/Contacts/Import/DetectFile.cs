@@ -281,9 +281,10 @@ public static class DetectFile
             format.Container,
             new JsonRowMapper(new ImportMapping(), new FieldValues("FR", false))
         );
-        for (var i = 0; i < SampleRows && reader.Read() is { } row; i++)
+        var row = new ContactRow();
+        for (var i = 0; i < SampleRows && reader.Read(row); i++)
         {
-            if (row.Attributes is null)
+            if (row.Attributes.IsEmpty)
                 continue;
             using var members = JsonDocument.Parse(row.Attributes);
             foreach (var member in members.RootElement.EnumerateObject())
@@ -312,7 +313,8 @@ public static class DetectFile
     {
         using var rows = OpenImport.Rows(request.Path, format, mapping, new FieldValues(request.DefaultCountry, false), default);
         var preview = new List<PreviewRow>();
-        while (preview.Count < PreviewRows && rows.Read() is { } row)
+        var row = new ContactRow();
+        while (preview.Count < PreviewRows && rows.Read(row))
             preview.Add(
                 new PreviewRow(
                     row.Line,
@@ -322,7 +324,7 @@ public static class DetectFile
                     row.LastName,
                     row.Language,
                     row.Consent,
-                    row.Attributes is null ? null : Encoding.UTF8.GetString(row.Attributes),
+                    row.Attributes.IsEmpty ? null : Encoding.UTF8.GetString(row.Attributes.Span),
                     row.Reject is not null,
                     row.Reject ?? row.Note
                 )

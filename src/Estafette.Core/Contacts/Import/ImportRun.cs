@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Estafette.Core.Platform;
 
@@ -12,6 +13,7 @@ internal sealed record ImportEnd(ImportStatus Status, string? Error = null);
 /// </summary>
 internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFiles files, ImportOptions options, TimeProvider clock)
 {
+    private readonly ConcurrentQueue<ContactBatch> _stored = new();
     private readonly ContactBatchWriter _writer = new(import);
     private long _since = clock.GetTimestamp();
 
@@ -41,6 +43,7 @@ internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFi
                         : new ImportEnd(ImportStatus.Failed, Describe(batch.Fault));
                 if (cancelled)
                     return new ImportEnd(ImportStatus.Cancelled);
+                _stored.Enqueue(batch);
             }
             await reading;
             throw new InvalidOperationException($"Import {import.Id}: reading stopped without a last batch.");
@@ -77,12 +80,14 @@ internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFi
     /// <summary>The next rows of the file.</summary>
     internal ContactBatch NextBatch(IContactRows rows, CancellationToken ct)
     {
-        var batch = new ContactBatch(import.KnownContacts);
+        var batch = _stored.TryDequeue(out var again) ? again : new ContactBatch(import.KnownContacts);
+        batch.Clear();
         var last = false;
         while (batch.Read < options.BatchRows && !last)
         {
             ct.ThrowIfCancellationRequested();
-            if (rows.Read() is { } row)
+            var row = batch.NextRow();
+            if (rows.Read(row))
                 batch.Add(row);
             else
                 last = true;

@@ -29,6 +29,7 @@ public sealed class ImportRunner(
     public async Task RunPendingAsync(CancellationToken ct)
     {
         await GiveBackAbandonedAsync(ct);
+        await RemoveOldDraftsAsync(ct);
         while (true)
         {
             await StartWaitingAsync(ct);
@@ -41,6 +42,7 @@ public sealed class ImportRunner(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var started = false;
+        var swept = DateTimeOffset.MinValue;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -49,6 +51,11 @@ public sealed class ImportRunner(
                     await GiveBackAbandonedAsync(stoppingToken);
                 started = true;
                 await StartWaitingAsync(stoppingToken);
+                if (clock.GetUtcNow() - swept > TimeSpan.FromHours(1))
+                {
+                    await RemoveOldDraftsAsync(stoppingToken);
+                    swept = clock.GetUtcNow();
+                }
             }
             catch (DbException failure)
             {
@@ -86,6 +93,22 @@ public sealed class ImportRunner(
             .Where(i => i.Owner == files.Owner && i.Status == ImportStatus.Running)
             .ExecuteUpdateAsync(set => set.SetProperty(i => i.Status, ImportStatus.Waiting), ct);
         await write.CommitAsync(ct);
+    }
+
+    // Uploads whose columns nobody chose: the file holds addresses and must not lie about for ever.
+    private async Task RemoveOldDraftsAsync(CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var limit = clock.GetUtcNow() - TimeSpan.FromHours(options.DraftHours);
+        var old = await db.Set<ContactImport>()
+            .Where(i => i.Owner == files.Owner && i.Status == ImportStatus.Draft && i.CreatedAt < limit)
+            .ToListAsync(ct);
+        if (old.Count == 0)
+            return;
+        foreach (var draft in old)
+            File.Delete(draft.FilePath);
+        db.RemoveRange(old);
+        await db.SaveChangesAsync(ct);
     }
 
     private async Task<ContactImport?> ClaimAsync(CancellationToken ct)

@@ -15,6 +15,8 @@ internal sealed class JsonRowMapper : IDisposable
     private readonly Member _root = new(null);
     private readonly ArrayBufferWriter<byte> _attributes = new(4096);
     private readonly Utf8JsonWriter _writer;
+    private readonly ByteArena _arena = new();
+    private readonly TextCache _texts = new();
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private bool _repeated;
 
@@ -56,7 +58,7 @@ internal sealed class JsonRowMapper : IDisposable
             _writer.WriteEndObject();
             _writer.Flush();
             if (_attributes.WrittenCount > 2)
-                row.Attributes = _repeated ? WithoutRepeats() : _attributes.WrittenSpan.ToArray();
+                row.Attributes = _repeated ? WithoutRepeats() : _arena.Copy(_attributes.WrittenSpan);
         }
         else
         {
@@ -172,7 +174,7 @@ internal sealed class JsonRowMapper : IDisposable
         row.AddNote($"'{name}' was left out: it holds a character or number that cannot be stored.");
     }
 
-    private static bool IsStorable(ref Utf8JsonReader reader)
+    private bool IsStorable(ref Utf8JsonReader reader)
     {
         var depth = reader.CurrentDepth;
         do
@@ -183,7 +185,7 @@ internal sealed class JsonRowMapper : IDisposable
         return true;
     }
 
-    private static bool IsStorableScalar(ref Utf8JsonReader reader) =>
+    private bool IsStorableScalar(ref Utf8JsonReader reader) =>
         reader.TokenType switch
         {
             JsonTokenType.String or JsonTokenType.PropertyName => !reader.ValueIsEscaped || Text(ref reader) is not null,
@@ -253,12 +255,13 @@ internal sealed class JsonRowMapper : IDisposable
     }
 
     // The text of a scalar or name; null when it holds NUL or half a surrogate pair.
-    private static string? Text(ref Utf8JsonReader reader)
+    private string? Text(ref Utf8JsonReader reader)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.Number:
-                return Encoding.UTF8.GetString(reader.ValueSpan);
+            case JsonTokenType.String or JsonTokenType.PropertyName when !reader.ValueIsEscaped:
+                return _texts.Get(reader.ValueSpan);
             case JsonTokenType.True:
                 return "true";
             case JsonTokenType.False:
@@ -267,7 +270,7 @@ internal sealed class JsonRowMapper : IDisposable
         try
         {
             var text = reader.GetString();
-            return text is null || (reader.ValueIsEscaped && text.Contains('\0')) ? null : text;
+            return text is null || text.Contains('\0') ? null : text;
         }
         catch (InvalidOperationException)
         {

@@ -251,6 +251,25 @@ public sealed class ImportContactsTests
         Directory.GetFiles(files.Folder, "*.upload").ShouldBeEmpty();
     }
 
+    [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.PostgreSql)]
+    public async Task Upload_whose_columns_nobody_chose_is_removed_after_a_day(DatabaseKind kind)
+    {
+        await using var fixture = await ImportFixture.StartAsync(kind);
+        var (app, files) = (fixture.Application, fixture.Application.Get<ImportFiles>());
+        await using var db = app.OpenDb();
+        var request = new UploadImportRequest("clients.csv", new MemoryStream("email"u8.ToArray()));
+        await UploadImport.RunAsync(app.Customer, request, db, files, app.Clock, CancellationToken.None);
+
+        await app.Get<ImportRunner>().RunPendingAsync(CancellationToken.None);
+        var kept = Directory.GetFiles(files.Folder, "*.upload").Length;
+        app.Clock.Advance(TimeSpan.FromHours(25));
+        await app.Get<ImportRunner>().RunPendingAsync(CancellationToken.None);
+
+        kept.ShouldBe(1);
+        Directory.GetFiles(files.Folder, "*.upload").ShouldBeEmpty();
+        (await app.CountAsync("imports")).ShouldBe(0);
+    }
+
     [Fact]
     public async Task Memory_stays_bounded_on_a_large_file()
     {
