@@ -42,15 +42,16 @@ public sealed class DeliveryEngine(
     /// <summary>Runs until stopped, or until nothing is due when <paramref name="once"/>.</summary>
     /// <param name="only">Only this customer's messages.</param>
     /// <param name="once">Stop when nothing is due any more.</param>
+    /// <param name="most">Stop after so many messages.</param>
     /// <param name="stop">Asks for the end: what is on the wire is finished, the rest given back.</param>
     /// <returns>Null when another run of this process holds the queue.</returns>
-    public async Task<QueueRunSummary?> RunAsync(CustomerId? only, bool once, CancellationToken stop)
+    public async Task<QueueRunSummary?> RunAsync(CustomerId? only, bool once, CancellationToken stop, long? most = null)
     {
         if (!await _one.WaitAsync(TimeSpan.Zero, stop))
             return null;
         try
         {
-            return await RunHeldAsync(only, once, stop);
+            return await RunHeldAsync(only, once, most, stop);
         }
         finally
         {
@@ -60,7 +61,7 @@ public sealed class DeliveryEngine(
 
     public void Dispose() => _one.Dispose();
 
-    private async Task<QueueRunSummary> RunHeldAsync(CustomerId? only, bool once, CancellationToken stop)
+    private async Task<QueueRunSummary> RunHeldAsync(CustomerId? only, bool once, long? most, CancellationToken stop)
     {
         var began = clock.GetTimestamp();
         var journalDirectory = data.File("journal");
@@ -76,7 +77,7 @@ public sealed class DeliveryEngine(
         var lanes = new LaneSet(databases, senders, context);
         var loader = services.GetRequiredService<CompositionLoader>();
         using var runs = new CampaignRuns(databases, loader, clock, loggers.CreateLogger<CampaignRuns>());
-        var feeder = new Feeder(store, writes, databases, loader, options, clock);
+        var feeder = new Feeder(store, writes, databases, loader, options, clock) { Left = most ?? long.MaxValue };
         long taken = 0;
         // The state of campaigns is watched apart from feeding, so that a pause never waits for a claim.
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -132,6 +133,8 @@ public sealed class DeliveryEngine(
                 taken += claimed;
                 if (claimed > 0)
                     continue;
+                if (feeder.Left == 0 && lanes.IsIdle)
+                    return taken;
                 var settled = await SettleAsync(runs, lanes, stuck, stop);
                 fruitless = idle && !settled && !feeder.WaitsForRate ? fruitless + 1 : 0;
                 if (once && fruitless > 0 && await IsDrainedAsync(runs, lanes, fruitless, only, stop))

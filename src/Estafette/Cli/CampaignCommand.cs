@@ -8,7 +8,17 @@ internal static class CampaignCommand
     public static Command Create(CommandTree tree)
     {
         var command = new Command("campaign", "Campaigns, from the draft to the figures");
-        foreach (var sub in (Command[])[CampaignRead.CreateList(tree), CampaignRead.CreateShow(tree)])
+        Command[] commands =
+        [
+            CampaignWrite.CreateCreate(tree),
+            CampaignWrite.CreateEdit(tree),
+            CampaignWrite.CreateClone(tree),
+            CampaignRead.CreateList(tree),
+            CampaignRead.CreateShow(tree),
+            CampaignReportCommand.Create(tree),
+            .. CampaignControl.Create(tree),
+        ];
+        foreach (var sub in commands)
             command.Subcommands.Add(sub);
         return command;
     }

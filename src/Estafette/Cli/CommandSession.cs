@@ -13,6 +13,9 @@ internal sealed class CommandSession(IServiceProvider services, CommandConsole c
 
     public CommandConsole Console { get; } = console;
 
+    /// <summary>The services of the command's own scope.</summary>
+    public IServiceProvider Services { get; } = services;
+
     public EstafetteDb Db => Get<EstafetteDb>();
 
     public TimeProvider Clock => Get<TimeProvider>();
@@ -24,7 +27,7 @@ internal sealed class CommandSession(IServiceProvider services, CommandConsole c
     public string? GivenCustomer => result.GetValue(globals.Customer);
 
     public T Get<T>()
-        where T : notnull => services.GetRequiredService<T>();
+        where T : notnull => Services.GetRequiredService<T>();
 
     /// <summary>The customer named by --customer, or the only one.</summary>
     /// <exception cref="CommandException">There is none, several, or not that one.</exception>

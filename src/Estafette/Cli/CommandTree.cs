@@ -47,7 +47,10 @@ internal sealed class CommandTree
         Add(ServeCommand.Create(this), ServeCommand.CreateDemo(this), MigrateCommand.Create(this), ConfigCommand.Create(this));
         Add(UserCommand.Create(this), CustomerCommand.Create(this));
         Add(ListCommand.Create(this), ContactsCommand.Create(this));
-        Add(CampaignCommand.Create(this));
+        Add(ServerCommand.Create(this), CampaignCommand.Create(this), QueueCommand.Create(this));
+        Add(StatisticsCommand.Create(this));
+        Add(BackupCommand.CreateBackup(this), BackupCommand.CreateRestore(this));
+        Add([.. QueueCommand.CreateAliases(this)]);
         foreach (var help in Root.Options.OfType<HelpOption>().ToList())
             help.Action = new HelpWithExamples((HelpAction)help.Action!, _examples);
     }

@@ -23,6 +23,7 @@ internal static class Failure
             CommandException known => (known.Message, known.ExitCode),
             InvalidSettingsException wrong => (wrong.Message, ExitCode.Settings),
             DataDirectoryInUseException busy => (busy.Message, ExitCode.Busy),
+            BackupException told => (told.Message, ExitCode.Failed),
             OperationCanceledException => ("Interrupted.", ExitCode.Interrupted),
             AggregateException { InnerExceptions: [var only] } => Describe(only),
             DbUpdateException { InnerException: { } inner } => Describe(inner),

@@ -21,7 +21,7 @@ internal static class LocalConsole
     {
         if (Environment.GetEnvironmentVariable(question.Variable) is { Length: > 0 } given)
             return given;
-        if (Console.IsInputRedirected)
+        if (Console.IsInputRedirected || question.Prompt.Length == 0)
             return null;
         Console.Error.Write($"{question.Prompt}: ");
         var typed = new StringBuilder();

@@ -39,6 +39,9 @@ internal sealed class Feeder(
     /// <summary>In the last turn a campaign's own rate held something back.</summary>
     public bool WaitsForRate { get; private set; }
 
+    /// <summary>Messages that may still be taken in this run.</summary>
+    public required long Left { get; set; }
+
     /// <summary>One turn for everybody; returns how many rows were claimed.</summary>
     public async Task<int> FeedAsync(
         IReadOnlyList<CampaignRun> runs,
@@ -108,7 +111,7 @@ internal sealed class Feeder(
     {
         var server = run.Servers[lane.Owned.Server];
         var turn = run.Audience <= SmallCampaign ? SmallTurn : options.ClaimSize;
-        var room = Math.Min(lane.Room(now), turn);
+        var room = (int)Math.Min(Left, Math.Min(lane.Room(now), turn));
         var wanted = server.Pacer.TakeUpTo(room, RateAhead);
         WaitsForRate |= wanted < room;
         if (wanted == 0)
@@ -120,6 +123,7 @@ internal sealed class Feeder(
             _usedUp[(lane.Owned.Server, run.Id)] = now + AskAgain;
         server.Pacer.Return(wanted - rows.Count);
         run.Took(rows.Count);
+        Left -= rows.Count;
         lane.Accept(rows.Select(r => new Work(r, run.Customer, run, composition) { Caps = caps }));
         return rows.Count;
     }
@@ -166,7 +170,7 @@ internal sealed class Feeder(
     {
         var now = clock.GetUtcNow();
         var claimed = 0;
-        foreach (var customer in await WaitingCustomersAsync(now, ct))
+        foreach (var customer in Left > 0 ? await WaitingCustomersAsync(now, ct) : [])
         {
             if (only is not null && only != customer)
                 continue;
@@ -186,8 +190,9 @@ internal sealed class Feeder(
     )
     {
         var caps = await CapsAsync(lane, null, null, now, ct);
-        var wanted = Math.Min(lane.Room(now), options.ClaimSize);
+        var wanted = (int)Math.Min(Left, Math.Min(lane.Room(now), options.ClaimSize));
         var (rows, _) = await ClaimDeliveries.RunAsync(new ClaimRequest(lane.Owned, null, wanted, false, caps), store, writes, now, ct);
+        Left -= rows.Count;
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];
