@@ -3,6 +3,9 @@ namespace Estafette.Core.Platform;
 /// <summary>The data directory, held by one process: a second one gets a clear error instead of a shared database.</summary>
 public sealed class DataDirectory : IDisposable
 {
+    // ENOSPC
+    private const int NoSpaceLeft = 28;
+
     private readonly FileStream _lock;
 
     private DataDirectory(string path, FileStream held) => (Path, _lock) = (path, held);
@@ -35,7 +38,7 @@ public sealed class DataDirectory : IDisposable
             );
             return new DataDirectory(path, held);
         }
-        catch (IOException)
+        catch (IOException held) when (held.HResult != NoSpaceLeft)
         {
             throw new DataDirectoryInUseException(path);
         }
