@@ -53,7 +53,14 @@ public abstract class Page : ComponentBase
     internal string? Fault(string field) => Errors.GetValueOrDefault(field);
 
     /// <summary>Answers 404: the object does not exist for this customer.</summary>
-    internal void Missing() => Navigation.NotFound();
+    internal void Missing()
+    {
+        IsMissing = true;
+        Navigation.NotFound();
+    }
+
+    /// <summary>The page gives way to the one that says "not found" and renders nothing of its own.</summary>
+    internal bool IsMissing { get; private set; }
 
     /// <summary>Sends the browser on after a form was accepted.</summary>
     internal void Go(string path) => Navigation.NavigateTo(path);

@@ -36,13 +36,18 @@ internal static class SecurityHeaders
         );
 
     /// <summary>
-    /// For message content shown in a frame of our pages: an opaque origin without script, forms or links that navigate; images may be
-    /// loaded from inside the message only, never from the network, so that looking at a message counts no open.
+    /// For a message that was sent, shown in a frame of our pages: an opaque origin without script, forms or navigation. Nothing is loaded
+    /// from the network, so that looking at a message counts no open.
     /// </summary>
-    public static void ForMessageContent(HttpResponse response)
+    public static void ForSentMessage(HttpResponse response) => ForFrame(response, "data:");
+
+    /// <summary>For a message that is still being written: the same, but its images are shown; it has no pixel yet.</summary>
+    public static void ForPreview(HttpResponse response) => ForFrame(response, "data: https: http:");
+
+    private static void ForFrame(HttpResponse response, string images)
     {
         response.Headers.ContentSecurityPolicy =
-            "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'self'";
+            $"sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src {images}; font-src data:; frame-ancestors 'self'";
         response.Headers.CacheControl = "no-store";
         response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
     }

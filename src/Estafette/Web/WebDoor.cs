@@ -6,6 +6,7 @@ using Estafette.Web.Contacts;
 using Estafette.Web.Content;
 using Estafette.Web.Sending;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Localization;
 
@@ -40,10 +41,7 @@ internal static class WebDoor
 
     public static void MapWeb(this WebApplication app)
     {
-        app.UseWhen(
-            IsPage,
-            pages => pages.UseSecurityHeaders().UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true)
-        );
+        app.UseWhen(IsPage, UseErrorPages);
         app.UseRouting();
         app.UseAuthentication();
         app.UseRequestLocalization();
@@ -58,6 +56,25 @@ internal static class WebDoor
         app.MapCampaigns();
         app.MapRazorComponents<App>();
     }
+
+    /// <summary>An answer without content gets the page that explains it, in the language and the frame of the visitor.</summary>
+    private static void UseErrorPages(IApplicationBuilder pages) =>
+        pages
+            .UseSecurityHeaders()
+            .UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/not-found", CreateScopeForErrors = true })
+            .UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true)
+            .Use(
+                (http, next) =>
+                {
+                    // The page that explains is fetched, not posted to, whatever the refused request was.
+                    if (
+                        http.Features.Get<IStatusCodeReExecuteFeature>() is not null
+                        || http.Features.Get<IExceptionHandlerFeature>() is not null
+                    )
+                        http.Request.Method = HttpMethods.Get;
+                    return next(http);
+                }
+            );
 
     /// <summary>The addresses of the other doors keep their own answers and headers.</summary>
     private static bool IsPage(HttpContext http) =>
@@ -95,12 +112,20 @@ internal static class WebDoor
         [
             new CustomRequestCultureProvider(http => Task.FromResult(Chosen(http.User.FindFirst(UserClaims.Language)?.Value))),
             new CustomRequestCultureProvider(http => Task.FromResult(Chosen(http.Request.Cookies[Preferences.LanguageCookie]))),
-            new AcceptLanguageHeaderRequestCultureProvider(),
+            new CustomRequestCultureProvider(http => Task.FromResult(Chosen(Accepted(http)))),
         ];
     }
 
     private static ProviderCultureResult? Chosen(string? language) =>
         Texts.Languages.Contains(language, StringComparer.Ordinal) ? new ProviderCultureResult(CultureOf(language!).Name) : null;
 
-    private static CultureInfo CultureOf(string language) => CultureInfo.GetCultureInfo(language == "fr" ? "fr" : "en");
+    /// <summary>The browser's first language that we speak, whatever its country (RFC 9110 §12.5.4).</summary>
+    private static string? Accepted(HttpContext http) =>
+        http
+            .Request.GetTypedHeaders()
+            .AcceptLanguage.OrderByDescending(l => l.Quality ?? 1)
+            .Select(l => l.Value.Value?.Split('-')[0].ToLowerInvariant())
+            .FirstOrDefault(l => Texts.Languages.Contains(l, StringComparer.Ordinal));
+
+    private static CultureInfo CultureOf(string language) => CultureInfo.GetCultureInfo(language == "fr" ? "fr-FR" : "en-GB");
 }

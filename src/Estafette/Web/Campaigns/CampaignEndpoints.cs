@@ -129,7 +129,7 @@ internal static class CampaignEndpoints
         var preview = await PreviewCampaign.RunAsync(user.CustomerId, new CampaignId(id), seenBy, db, ct);
         if (preview is null)
             return TypedResults.NotFound();
-        SecurityHeaders.ForMessageContent(http.Response);
+        SecurityHeaders.ForPreview(http.Response);
         return TypedResults.Content(preview.Html ?? "", "text/html; charset=utf-8");
     }
 

@@ -16,7 +16,7 @@ internal static class TemplateEndpoints
         var html = await db.Of<Template>(user.CustomerId).Where(t => t.Id == template).Select(t => t.Html).SingleOrDefaultAsync(ct);
         if (html is null)
             return TypedResults.NotFound();
-        SecurityHeaders.ForMessageContent(http.Response);
+        SecurityHeaders.ForPreview(http.Response);
         return TypedResults.Content(html, "text/html; charset=utf-8");
     }
 }

@@ -18,7 +18,7 @@ internal static class OutboxEndpoints
         var message = await ReadCaptured.RunAsync(new ReadCaptured.Request(user.CustomerId, id), db, ct);
         if (message?.Html is not { } html)
             return TypedResults.NotFound();
-        SecurityHeaders.ForMessageContent(http.Response);
+        SecurityHeaders.ForSentMessage(http.Response);
         return TypedResults.Content(html, "text/html; charset=utf-8");
     }
 

@@ -1,0 +1,167 @@
+using Estafette.Core.Accounts;
+using Estafette.Core.Channels;
+using Estafette.Core.Contacts;
+using Estafette.Core.Deliverability;
+using Estafette.Core.Messages;
+using Estafette.Core.Platform;
+using Estafette.Demo;
+using Estafette.Testing.Web;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Estafette.Tests.Web;
+
+/// <summary>The server with the demo customer and a second customer that owns one object of each kind.</summary>
+public sealed class WebHostFixture : IAsyncLifetime
+{
+    public const string Password = "une phrase de test";
+    public const string Owner = "owner@example.test";
+    public const string Reader = "reader@example.test";
+    public const string Other = "other@example.test";
+
+    private WebHost? _host;
+
+    public WebHost Host => _host!;
+
+    /// <summary>First word of an address to the id of the second customer's object of that kind.</summary>
+    public Dictionary<string, long> Owned { get; } = new(StringComparer.Ordinal);
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await WebHost.StartAsync();
+        await using var scope = _host.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
+        var demo = await db.Set<User>().Where(u => u.Email == DemoSeeder.AdministratorEmail).Select(u => u.CustomerId).SingleAsync();
+        await _host.AddUserAsync(demo, Other, UserRole.Administrator, Password);
+        await _host.AddUserAsync(demo, Reader, UserRole.Reader, Password);
+        var second = await CreateCustomer.RunAsync(new NewCustomer { Name = "Second" }, db, TimeProvider.System, default);
+        await _host.AddUserAsync(second, Owner, UserRole.Administrator, Password);
+        await FillAsync(second, db, scope.ServiceProvider.GetRequiredService<WriteQueue>());
+    }
+
+    /// <summary>A visitor who is signed in.</summary>
+    public async Task<WebVisitor> SignInAsync(string email)
+    {
+        var visitor = Host.Visit();
+        using var answer = await visitor.SignInAsync(email, Password);
+        answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.Redirect);
+        return visitor;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+            await _host.DisposeAsync();
+    }
+
+    private async Task FillAsync(CustomerId customer, EstafetteDb db, WriteQueue writes)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var contact = new Contact
+        {
+            CustomerId = customer,
+            ContactKey = "someone@example.test",
+            Email = "someone@example.test",
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        var list = new ContactList
+        {
+            CustomerId = customer,
+            Name = "List",
+            CreatedAt = now,
+        };
+        var template = new Template
+        {
+            CustomerId = customer,
+            Name = "Template",
+            Subject = "S",
+            Html = "<p>x</p>",
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        var sender = new SenderIdentity
+        {
+            CustomerId = customer,
+            Name = "Sender",
+            Email = "sender@example.test",
+            CreatedAt = now,
+        };
+        var server = new SendingServer
+        {
+            CustomerId = customer,
+            Name = "Server",
+            Kind = ServerKind.Capture,
+            Settings = "{}",
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        var campaign = new Core.Campaigns.Campaign(customer, "Campaign", now) { Subject = "S", Html = "<p>x</p>" };
+        var import = new Core.Contacts.Import.ContactImport
+        {
+            CustomerId = customer,
+            FileName = "file.csv",
+            FilePath = "/nowhere",
+            Owner = "test",
+            Format = "{}",
+            Mapping = "{}",
+            DefaultCountry = "FR",
+            Status = Core.Contacts.Import.ImportStatus.Finished,
+            CreatedAt = now,
+        };
+        db.AddRange(contact, list, template, sender, server, campaign, import);
+        await db.SaveChangesAsync();
+        (Owned["contacts"], Owned["lists"], Owned["templates"], Owned["senders"]) = (
+            contact.Id.Value,
+            list.Id.Value,
+            template.Id.Value,
+            sender.Id
+        );
+        (Owned["servers"], Owned["campaigns"], Owned["imports"]) = (server.Id.Value, campaign.Id.Value, import.Id.Value);
+        Owned["deliveries"] = 900_001;
+        await ExecuteAsync(
+            writes,
+            $"INSERT INTO deliveries (id, customer_id, campaign_id, channel, address, address_key, status, tracking, created_at, status_at) VALUES (900001, {customer}, {campaign.Id}, 1, 'a@example.test', 'a@example.test', 0, 0, 1, 1)"
+        );
+        var kept = new CapturedMessage
+        {
+            CustomerId = customer,
+            ServerId = server.Id,
+            DeliveryId = new DeliveryId(900_001),
+            Recipient = "a@example.test",
+            Subject = "S",
+            Source = Deflate("Subject: S\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>x</p>\r\n"),
+            At = now,
+        };
+        db.Add(kept);
+        await db.SaveChangesAsync();
+        Owned["outbox"] = kept.Id;
+    }
+
+    private static Task ExecuteAsync(WriteQueue writes, string sql) =>
+        writes.RunAsync(
+            async session =>
+            {
+                await using var command = session.Connection.CreateCommand();
+                command.CommandText = sql;
+                command.Transaction = session.Transaction;
+                await command.ExecuteNonQueryAsync();
+            },
+            CancellationToken.None
+        );
+
+    private static byte[] Deflate(string text)
+    {
+        using var packed = new MemoryStream();
+        using (var deflate = new System.IO.Compression.DeflateStream(packed, System.IO.Compression.CompressionLevel.Fastest))
+            deflate.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        return packed.ToArray();
+    }
+}
+
+/// <summary>One server for all page tests.</summary>
+[CollectionDefinition(Name)]
+public sealed class WebHostGroup : ICollectionFixture<WebHostFixture>
+{
+    public const string Name = "Web";
+}
