@@ -1,18 +1,29 @@
+using Estafette.Benchmarks.Crash;
+using Estafette.Benchmarks.Import;
 using Estafette.Benchmarks.Report;
 using Estafette.Benchmarks.Send;
+using Estafette.Benchmarks.Start;
 using Estafette.Benchmarks.Track;
+using Estafette.Testing.Smtp;
 
 // One benchmark per word; each prints lines "name value unit bound ratio".
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
 {
-    ["send"] = SendBenchmark.RunAsync,
+    ["crash"] = CrashBenchmark.RunAsync,
+    ["import"] = ImportBenchmark.RunAsync,
     ["report"] = ReportBench.RunAsync,
+    ["send"] = SendBenchmark.RunAsync,
+    ["start"] = StartBenchmark.RunAsync,
     ["track"] = TrackBench.RunAsync,
+    // Processes that benchmarks start themselves.
+    ["import-child"] = ImportBenchmark.ImportChildAsync,
+    ["send-child"] = CrashBenchmark.SendChildAsync,
+    ["sink"] = FakeSmtpSink.RunAsync,
 };
 if (args is [var name, .. var rest] && benchmarks.TryGetValue(name, out var run))
 {
     await run(rest);
     return 0;
 }
-await Console.Error.WriteLineAsync($"Usage: ./bench NAME. Benchmarks: {string.Join(", ", benchmarks.Keys)}");
+await Console.Error.WriteLineAsync("Usage: ./bench NAME. Benchmarks: crash, import, report, send, start, track");
 return 2;
