@@ -6,6 +6,7 @@ using Estafette.Core.Channels;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Testing;
+using Estafette.Testing.Campaigns;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +34,7 @@ internal static class CrashBenchmark
         var scenario = new CampaignScenario(app);
         var list = await scenario.AddContactsAsync(count);
         var server = await scenario.AddSmtpAsync("sink", port, Connections);
-        var campaign = await scenario.AddCampaignAsync(list, [server], TrackingLevel.Individual);
+        var campaign = await scenario.AddCampaignAsync(list, [server], Newsletter.Html);
         await scenario.LaunchAsync(campaign);
 
         var killed = await KillRepeatedlyAsync(app.DataDirectory, record, count, kills);

@@ -32,6 +32,7 @@ internal static class ImportBenchmark
                 new ProcessStartInfo(Environment.ProcessPath!, ["import-child", $"{kind}", file, $"{size}"])
                 {
                     RedirectStandardOutput = true,
+                    UseShellExecute = false,
                 }
             )!;
             var output = await child.StandardOutput.ReadToEndAsync();

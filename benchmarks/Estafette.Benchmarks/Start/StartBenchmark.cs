@@ -25,6 +25,7 @@ internal static class StartBenchmark
                 new ProcessStartInfo(program, ["serve", "--data", directory.Path, "--urls", $"http://127.0.0.1:{port}"])
                 {
                     RedirectStandardOutput = true,
+                    UseShellExecute = false,
                 }
             )!;
             _ = process.StandardOutput.ReadToEndAsync();

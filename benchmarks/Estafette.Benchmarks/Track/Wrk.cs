@@ -30,6 +30,7 @@ internal static partial class Wrk
         var start = new ProcessStartInfo("/usr/bin/wrk", ["-t1", $"-c{connections}", $"-d{seconds}s", "-s", script, url])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         using var wrk = Process.Start(start)!;
         var output = await wrk.StandardOutput.ReadToEndAsync();

@@ -1,9 +1,7 @@
 using Estafette.Core.Campaigns;
-using Estafette.Core.Channels;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Rollups;
-using Estafette.Testing;
 using Estafette.Testing.Smtp;
 using Estafette.Tests.Delivery;
 using Microsoft.EntityFrameworkCore;

@@ -162,6 +162,7 @@ public sealed partial class MimeOnTheWireTests() : CampaignTests(DatabaseKind.Sq
             """;
         var start = new ProcessStartInfo("/usr/bin/python3")
         {
+            UseShellExecute = false,
             ArgumentList = { "-c", script },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

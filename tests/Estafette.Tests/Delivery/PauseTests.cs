@@ -23,7 +23,7 @@ public abstract class PauseTests(DatabaseKind kind) : CampaignTests(kind)
         await Eventually.TrueAsync(() => smtp.Accepted >= 40);
         await using (var db = App.OpenDb())
             (await PauseCampaign.RunAsync(App.Customer, id, db, Signals, Clock, Token)).ShouldBe(CampaignOutcome.Done.Instance);
-        var paused = DateTimeOffset.UtcNow;
+        var paused = TimeProvider.System.GetUtcNow();
         await Eventually.TrueAsync(async () => await App.CountAsync("delivery_queue WHERE epoch <> 0") == 0);
         var before = smtp.Messages.Count;
         before.ShouldBeLessThan(People);
@@ -63,7 +63,7 @@ public abstract class PauseTests(DatabaseKind kind) : CampaignTests(kind)
         await Eventually.TrueAsync(() => smtp.Accepted >= 40);
         await using (var db = App.OpenDb())
             (await CancelCampaign.RunAsync(App.Customer, id, db, Signals, Clock, Token)).ShouldBe(CampaignOutcome.Done.Instance);
-        var cancelled = DateTimeOffset.UtcNow;
+        var cancelled = TimeProvider.System.GetUtcNow();
         await Eventually.TrueAsync(async () => await App.CountAsync("delivery_queue") == 0);
         await stop.CancelAsync();
         await engine;
