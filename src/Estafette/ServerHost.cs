@@ -31,6 +31,10 @@ internal static class ServerHost
             configuration.AddJsonFile(Path.GetFullPath("estafette.json"), optional: true);
         configuration.AddEnvironmentVariables("ESTAFETTE_");
         configuration.AddInMemoryCollection(flags);
+        // Links in messages lead to the port we listen on, unless somebody said where recipients reach us.
+        var known = configuration.Build();
+        if (known["Tracking:BaseUrl"] is null && known["Web:Port"] is { } port)
+            configuration.AddInMemoryCollection([new("Tracking:BaseUrl", $"http://localhost:{port}")]);
     }
 
     /// <summary>Registers every module.</summary>

@@ -9,9 +9,9 @@ public sealed record TrackingOptions
     public const string Section = "Tracking";
 
     /// <summary>Base of pixel, link, unsubscribe and web version URLs, for customers without one of their own.</summary>
-    /// <remarks>Default http://localhost:5000. Must be reachable by recipients; https in production, as RFC 8058 §3.1 demands.</remarks>
+    /// <remarks>Default http://localhost:8080. Must be reachable by recipients; https in production, as RFC 8058 §3.1 demands.</remarks>
     [Required, Url]
-    public string BaseUrl { get; init; } = "http://localhost:5000";
+    public string BaseUrl { get; init; } = "http://localhost:8080";
 }
 
 /// <summary>Gives the base URL of a customer's tracking links.</summary>
