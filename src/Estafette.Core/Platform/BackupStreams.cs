@@ -24,7 +24,7 @@ internal sealed class HashedPart(Stream source, long length) : Stream
         set
         {
             if (value != _read)
-                throw new NotSupportedException();
+                throw new NotSupportedException("A part of a backup is read once, in order.");
         }
     }
 
@@ -52,11 +52,13 @@ internal sealed class HashedPart(Stream source, long length) : Stream
 
     public override void Flush() { }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("A part of a backup is read once, in order.");
 
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException("A part of a backup is read once, in order.");
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("A part of a backup is read once, in order.");
 
     protected override void Dispose(bool disposing)
     {
