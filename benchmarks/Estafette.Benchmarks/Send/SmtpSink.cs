@@ -35,12 +35,12 @@ internal sealed class SmtpSink : IAsyncDisposable
     }
 
     /// <summary>Messages per second that Debian's own generator reaches against the sink: the bound.</summary>
-    public async Task<double> BoundAsync(int messages)
+    public async Task<double> BoundAsync(int messages, int bytes = 5120)
     {
         var began = Stopwatch.GetTimestamp();
         using var source = Process.Start(
             "/usr/sbin/smtp-source",
-            string.Create(CultureInfo.InvariantCulture, $"-s 20 -l 5120 -m {messages} -d -f a@x.test -t b@y.test 127.0.0.1:{Port}")
+            string.Create(CultureInfo.InvariantCulture, $"-s 20 -l {bytes} -m {messages} -d -f a@x.test -t b@y.test 127.0.0.1:{Port}")
         );
         await source.WaitForExitAsync();
         return messages / Stopwatch.GetElapsedTime(began).TotalSeconds;
