@@ -21,6 +21,7 @@ public sealed record CampaignProgress
     /// <summary>True while <see cref="Remaining"/> is derived from the figures; exact below 10,000.</summary>
     public required bool IsEstimate { get; init; }
     public required CampaignFigures Figures { get; init; }
+    public required IReadOnlyList<ServerFigures> Servers { get; init; }
 }
 
 /// <summary>Reads where a campaign stands; cheap enough for a live page at every second.</summary>
@@ -31,8 +32,9 @@ public static class ReadProgress
     /// <summary>Null when the customer has no such campaign.</summary>
     public static async Task<CampaignProgress?> RunAsync(CustomerId customer, CampaignId campaign, EstafetteDb db, CancellationToken ct)
     {
-        if (await ReportCampaign.FiguresAsync(customer, campaign, db, ct) is not { } figures)
+        if (await ReportCampaign.BriefAsync(customer, campaign, db, ct) is not { } brief)
             return null;
+        var figures = brief.Figures;
         var status = await db.Of<Campaign>(customer).Where(c => c.Id == campaign).Select(c => c.Status).SingleAsync(ct);
         var id = campaign.Value;
         var queued = await db
@@ -48,6 +50,7 @@ public static class ReadProgress
             Remaining = exact ? queued : Math.Max(queued, figures.Audience - Settled(figures)),
             IsEstimate = !exact,
             Figures = figures,
+            Servers = brief.Servers,
         };
     }
 

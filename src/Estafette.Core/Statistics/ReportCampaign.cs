@@ -94,11 +94,7 @@ public static class ReportCampaign
     {
         if (!await db.Of<Campaign>(customer).AnyAsync(c => c.Id == campaign, ct))
             return null;
-        var totals = await db.Of<RollupRow>(customer)
-            .Where(r => r.CampaignId == campaign)
-            .GroupBy(r => new { r.Metric, r.Dimension })
-            .Select(g => new Total(g.Key.Metric, g.Key.Dimension, g.Sum(r => r.Count)))
-            .ToListAsync(ct);
+        var totals = await TotalsAsync(customer, campaign, db, ct);
         return new CampaignReport
         {
             Figures = FiguresOf(totals),
@@ -113,18 +109,56 @@ public static class ReportCampaign
         };
     }
 
-    /// <summary>The figures alone: for lists of campaigns and the live page. Null when the customer has no such campaign.</summary>
-    public static async Task<CampaignFigures?> FiguresAsync(CustomerId customer, CampaignId campaign, EstafetteDb db, CancellationToken ct)
+    /// <summary>The figures alone. Null when the customer has no such campaign.</summary>
+    public static async Task<CampaignFigures?> FiguresAsync(
+        CustomerId customer,
+        CampaignId campaign,
+        EstafetteDb db,
+        CancellationToken ct
+    ) => (await BriefAsync(customer, campaign, db, ct))?.Figures;
+
+    /// <summary>The figures of several campaigns, for a list; a campaign without any has zeros.</summary>
+    public static async Task<Dictionary<CampaignId, CampaignFigures>> ManyAsync(
+        CustomerId customer,
+        IReadOnlyList<CampaignId> campaigns,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
+        var rows = await db.Of<RollupRow>(customer)
+            .Where(r => campaigns.Contains(r.CampaignId))
+            .GroupBy(r => new
+            {
+                r.CampaignId,
+                r.Metric,
+                r.Dimension,
+            })
+            .Select(g => new { g.Key.CampaignId, Total = new Total(g.Key.Metric, g.Key.Dimension, g.Sum(r => r.Count)) })
+            .ToListAsync(ct);
+        var byCampaign = rows.ToLookup(r => r.CampaignId, r => r.Total);
+        return campaigns.ToDictionary(id => id, id => FiguresOf([.. byCampaign[id]]));
+    }
+
+    /// <summary>Figures and servers: what the live page reads again and again. Null when the customer has no such campaign.</summary>
+    internal static async Task<(CampaignFigures Figures, IReadOnlyList<ServerFigures> Servers)?> BriefAsync(
+        CustomerId customer,
+        CampaignId campaign,
+        EstafetteDb db,
+        CancellationToken ct
+    )
     {
         if (!await db.Of<Campaign>(customer).AnyAsync(c => c.Id == campaign, ct))
             return null;
-        var totals = await db.Of<RollupRow>(customer)
+        var totals = await TotalsAsync(customer, campaign, db, ct);
+        return (FiguresOf(totals), await ServersAsync(customer, totals, db, ct));
+    }
+
+    private static Task<List<Total>> TotalsAsync(CustomerId customer, CampaignId campaign, EstafetteDb db, CancellationToken ct) =>
+        db.Of<RollupRow>(customer)
             .Where(r => r.CampaignId == campaign)
             .GroupBy(r => new { r.Metric, r.Dimension })
             .Select(g => new Total(g.Key.Metric, g.Key.Dimension, g.Sum(r => r.Count)))
             .ToListAsync(ct);
-        return FiguresOf(totals);
-    }
 
     private static CampaignFigures FiguresOf(List<Total> totals)
     {

@@ -9,14 +9,14 @@ internal static class Formats
     public static string Number(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
 
     /// <summary>A rate with one decimal, or a dash when its base is 0.</summary>
-    public static string Rate(long part, long whole) => whole <= 0 ? "–" : Rate((double)part / whole);
+    public static string Rate(long part, long whole) => Percent(whole <= 0 ? null : 100m * part / whole);
 
-    /// <summary>A rate between 0 and 1 with one decimal; a dash when there is none.</summary>
-    public static string Rate(double? value)
+    /// <summary>A rate in percent, as the figures of campaigns have it; a dash when it has no base.</summary>
+    public static string Percent(decimal? value, int decimals = 1)
     {
-        if (value is not { } rate || double.IsNaN(rate))
+        if (value is not { } rate)
             return "–";
-        var percent = (rate * 100).ToString("N1", CultureInfo.CurrentCulture);
+        var percent = rate.ToString($"N{decimals}", CultureInfo.CurrentCulture);
         return CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "fr" ? percent + "\u202f%" : percent + "%";
     }
 

@@ -90,13 +90,16 @@ internal sealed class Composition
             : ComposeParts(row, to, sender, data, links, scratch);
     }
 
-    /// <summary>The message of one recipient as subject, HTML and text, with its own links; null when it cannot be rendered.</summary>
-    public (string Subject, string? Html, string? Text)? Copy(ClaimedDelivery row, ServerId server)
+    /// <summary>The message of one recipient as subject, HTML and text; null when it cannot be rendered.</summary>
+    /// <param name="row">The recipient.</param>
+    /// <param name="server">The server it went through: it decides the sender's name.</param>
+    /// <param name="links">Null: the recipient's own links, which count.</param>
+    public (string Subject, string? Html, string? Text)? Copy(ClaimedDelivery row, ServerId server, RecipientLinks? links = null)
     {
         var scratch = new ComposerScratch();
         var output = new StringContentOutput();
         var data = DataOf(row, _senders.GetOrAdd(server, Prepare), scratch);
-        return _parts.Content.Render(data, scratch.LinksFor(_parts, _urls, row), output) is null
+        return _parts.Content.Render(data, links ?? scratch.LinksFor(_parts, _urls, row), output) is null
             ? (_parts.SubjectPrefix + output.Get(ContentPart.Subject), output.Get(ContentPart.Html), output.Get(ContentPart.Text))
             : null;
     }

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Messages.Content;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Delivery.Render;
 
 /// <summary>A message rendered again as its recipient got it.</summary>
-public sealed record DeliveryCopy(string Subject, string? Html, string? Text);
+public sealed record DeliveryCopy(string? Subject, string? Html, string? Text);
 
 /// <summary>
 /// Renders sent messages again from their content version and the contact's data of today: for the web version, for links with merge fields, and for
@@ -25,12 +26,19 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
         return found.Composition.Copy(found.Row, found.Server)?.Html;
     }
 
-    /// <summary>A message of a customer as it went out, links that lead nowhere; null when the customer has no such message.</summary>
+    /// <summary>
+    /// A message of a customer as it went out, links that lead nowhere; without text when it was never rendered or cannot be any more; null
+    /// when the customer has no such message.
+    /// </summary>
     public async Task<DeliveryCopy?> CopyAsync(CustomerId customer, DeliveryId delivery, CancellationToken ct)
     {
-        if (await FindAsync(delivery, customer, ct) is not { } found)
-            return null;
-        return found.Composition.Copy(found.Row, found.Server) is { } copy ? new DeliveryCopy(copy.Subject, copy.Html, copy.Text) : null;
+        await using (var db = await databases.CreateDbContextAsync(ct))
+            if (!await db.Of<DeliveryRecord>(customer).AnyAsync(d => d.Id == delivery, ct))
+                return null;
+        var found = await FindAsync(delivery, customer, ct);
+        return found?.Composition.Copy(found.Value.Row, found.Value.Server, InertLinks.Instance) is { } copy
+            ? new DeliveryCopy(copy.Subject, copy.Html, copy.Text)
+            : new DeliveryCopy(null, null, null);
     }
 
     /// <summary>The target of a link with merge fields for the recipient of a delivery.</summary>

@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.Text;
 using Estafette.Core.Campaigns;
-using Estafette.Core.Delivery;
+using Estafette.Core.Delivery.Render;
 using Estafette.Core.Platform;
-using Estafette.Protocols.Csv;
+using Estafette.Core.Statistics;
 using Estafette.Web.Account;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
@@ -25,6 +24,7 @@ internal static class CampaignEndpoints
         app.MapGet("/campaigns/{id:long}/live/stream", StreamAsync).RequireAuthorization();
         app.MapGet("/campaigns/{id:long}/preview/html", PreviewAsync).RequireAuthorization();
         app.MapGet("/campaigns/{id:long}/deliveries.csv", ExportAsync).RequireAuthorization();
+        app.MapGet("/deliveries/{id:long}/copy", CopyAsync).RequireAuthorization();
     }
 
     private static async Task StreamAsync(
@@ -134,7 +134,14 @@ internal static class CampaignEndpoints
     }
 
     /// <summary>Every delivery of the campaign with the filter of the page, streamed; cells are guarded against formulas.</summary>
-    private static async Task<IResult> ExportAsync(long id, HttpContext http, CurrentUser user, EstafetteDb db, CancellationToken ct)
+    private static async Task<IResult> ExportAsync(
+        long id,
+        HttpContext http,
+        CurrentUser user,
+        EstafetteDb db,
+        Store store,
+        CancellationToken ct
+    )
     {
         var campaign = new CampaignId(id);
         if (!await db.Of<Campaign>(user.CustomerId).AnyAsync(c => c.Id == campaign, ct))
@@ -142,37 +149,19 @@ internal static class CampaignEndpoints
         var zone = TimeZoneInfo.FindSystemTimeZoneById((await user.CustomerAsync(ct)).TimeZone);
         http.Response.ContentType = "text/csv; charset=utf-8";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"campaign-{id}-deliveries.csv\"";
-        var rows = DeliveryFilter.From(http.Request.Query).Apply(db.Of<DeliveryRecord>(user.CustomerId).AsNoTracking(), campaign);
         await using var text = new StreamWriter(http.Response.Body, new UTF8Encoding(true), 64 * 1024, leaveOpen: true);
-        var csv = new CsvRowWriter(text);
-        csv.Row(
-            Words.T("report.address"),
-            Words.T("shared.status"),
-            Words.T("report.attempts"),
-            Words.T("report.sent-at"),
-            Words.T("report.opened-at"),
-            Words.T("report.clicked-at"),
-            Words.T("report.unsubscribed-at")
-        );
-        var count = 0;
-        await foreach (var row in rows.OrderBy(d => d.Id).AsAsyncEnumerable().WithCancellation(ct))
-        {
-            csv.Row(
-                row.Address,
-                Words.T(Layout.StatusWords.Chip(row.Status).Key),
-                row.Attempts.ToString(CultureInfo.InvariantCulture),
-                Local(row.SentAt, zone),
-                Local(row.OpenedAt, zone),
-                Local(row.ClickedAt, zone),
-                Local(row.UnsubscribedAt, zone)
-            );
-            if (++count % 500 == 0)
-                await text.FlushAsync(ct);
-        }
-        await text.FlushAsync(ct);
+        await ExportDeliveries.RunAsync(user.CustomerId, campaign, DeliveryChoice.Read(http.Request.Query), zone, text, store, ct);
         return TypedResults.Empty;
     }
 
-    private static string? Local(DateTimeOffset? at, TimeZoneInfo zone) =>
-        at is { } known ? TimeZoneInfo.ConvertTime(known, zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : null;
+    /// <summary>The message of a delivery as it went out, links inert, for the frame of its page.</summary>
+    private static async Task<IResult> CopyAsync(long id, HttpContext http, CurrentUser user, DeliveryCopies copies, CancellationToken ct)
+    {
+        if (await copies.CopyAsync(user.CustomerId, new DeliveryId(id), ct) is not { } copy)
+            return TypedResults.NotFound();
+        SecurityHeaders.ForPreview(http.Response);
+        return copy.Html is { } html
+            ? TypedResults.Content(html, "text/html; charset=utf-8")
+            : TypedResults.Content(copy.Text ?? Words.T("delivery.no-copy"), "text/plain; charset=utf-8");
+    }
 }

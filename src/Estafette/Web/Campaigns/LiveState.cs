@@ -2,13 +2,10 @@ using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
-using Estafette.Core.Platform.Rollups;
+using Estafette.Core.Statistics;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Web.Campaigns;
-
-/// <summary>What one server has done for a campaign.</summary>
-public sealed record LiveServer(string Name, long Accepted, long Failed);
 
 /// <summary>A failed attempt in the far end's own words.</summary>
 public sealed record LiveError(DeliveryId Delivery, DateTimeOffset At, string Server, AttemptOutcome Outcome, int? Code, string? Text);
@@ -25,7 +22,7 @@ public sealed record LiveState(
     long Opened,
     long Clicked,
     double? PerSecond,
-    IReadOnlyList<LiveServer> Servers,
+    IReadOnlyList<ServerFigures> Servers,
     IReadOnlyList<LiveError> Errors
 )
 {
@@ -38,54 +35,22 @@ public sealed record LiveState(
         var campaign = await db.Of<Campaign>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct);
         if (campaign is null)
             return null;
-        var figures = await CampaignFigures.OfAsync(customer, id, db, ct);
+        var progress = (await ReadProgress.RunAsync(customer, id, db, ct))!;
+        var figures = progress.Figures;
         return new LiveState(
             campaign.Status,
             campaign.ExpandedAt is not null,
-            campaign.Audience,
-            Math.Min(campaign.Audience, figures.Done),
-            figures.Of(Metric.Sent),
-            figures.Of(Metric.HardBounced) + figures.Of(Metric.SoftBounced) + figures.Of(Metric.Rejected) + figures.Of(Metric.Expired),
-            figures.Of(Metric.DeferredAttempts),
-            figures.Of(Metric.Opened),
-            figures.Of(Metric.Clicked),
+            progress.Audience,
+            progress.Done,
+            figures.Sent,
+            figures.Bounced + figures.Rejected,
+            figures.DeferredAttempts,
+            figures.Opened,
+            figures.Clicked,
             null,
-            await ServersAsync(customer, id, db, ct),
+            progress.Servers,
             await ErrorsAsync(customer, id, db, ct)
         );
-    }
-
-    private static async Task<IReadOnlyList<LiveServer>> ServersAsync(
-        CustomerId customer,
-        CampaignId id,
-        EstafetteDb db,
-        CancellationToken ct
-    )
-    {
-        var counts = await db.Of<RollupRow>(customer)
-            .Where(r => r.CampaignId == id && (r.Metric == Metric.ServerAccepted || r.Metric == Metric.ServerFailed))
-            .GroupBy(r => new { r.Dimension, r.Metric })
-            .Select(g => new
-            {
-                g.Key.Dimension,
-                g.Key.Metric,
-                Count = g.Sum(r => r.Count),
-            })
-            .ToListAsync(ct);
-        var names = await db.Of<SendingServer>(customer)
-            .Select(s => new { s.Id, s.Name })
-            .ToDictionaryAsync(s => s.Id.Value, s => s.Name, ct);
-        return
-        [
-            .. counts
-                .GroupBy(c => c.Dimension)
-                .Select(g => new LiveServer(
-                    names.GetValueOrDefault(g.Key, $"#{g.Key}"),
-                    g.Where(c => c.Metric == Metric.ServerAccepted).Sum(c => c.Count),
-                    g.Where(c => c.Metric == Metric.ServerFailed).Sum(c => c.Count)
-                ))
-                .OrderBy(s => s.Name, StringComparer.CurrentCulture),
-        ];
     }
 
     /// <summary>The last failures among the deliveries that are not sent, newest first.</summary>
