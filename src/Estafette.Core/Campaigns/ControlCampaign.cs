@@ -82,20 +82,7 @@ public static class PauseCampaign
         Signals signals,
         TimeProvider clock,
         CancellationToken ct
-    ) =>
-        CampaignControl.ChangeAsync(
-            customer,
-            id,
-            CampaignStatus.Paused,
-            db,
-            signals,
-            campaign =>
-            {
-                campaign.Pause(clock.GetUtcNow());
-                return Task.FromResult<CampaignOutcome>(CampaignOutcome.Done.Instance);
-            },
-            ct
-        );
+    ) => CampaignControl.ChangeAsync(customer, id, CampaignStatus.Paused, db, signals, campaign => campaign.Pause(clock.GetUtcNow()), ct);
 }
 
 /// <summary>Goes on exactly where the campaign stopped, with the content as it is now for those not sent yet.</summary>
@@ -140,11 +127,7 @@ public static class CancelCampaign
             CampaignStatus.Cancelled,
             db,
             signals,
-            campaign =>
-            {
-                campaign.Cancel(clock.GetUtcNow());
-                return Task.FromResult<CampaignOutcome>(CampaignOutcome.Done.Instance);
-            },
+            campaign => campaign.Cancel(clock.GetUtcNow()),
             ct
         );
 }
@@ -152,6 +135,29 @@ public static class CancelCampaign
 /// <summary>What the changes of status have in common: ownership, allowed transition, concurrency, the wake-up.</summary>
 internal static class CampaignControl
 {
+    public static Task<CampaignOutcome> ChangeAsync(
+        CustomerId customer,
+        CampaignId id,
+        CampaignStatus next,
+        EstafetteDb db,
+        Signals signals,
+        Action<Campaign> change,
+        CancellationToken ct
+    ) =>
+        ChangeAsync(
+            customer,
+            id,
+            next,
+            db,
+            signals,
+            campaign =>
+            {
+                change(campaign);
+                return Task.FromResult<CampaignOutcome>(CampaignOutcome.Done.Instance);
+            },
+            ct
+        );
+
     public static async Task<CampaignOutcome> ChangeAsync(
         CustomerId customer,
         CampaignId id,

@@ -1,15 +1,17 @@
-using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
 using Estafette.Core.Suppression;
 using Microsoft.EntityFrameworkCore;
 
-namespace Estafette.Web.Campaigns;
+namespace Estafette.Core.Campaigns;
 
-/// <summary>Who a launch would reach now: confirmed in an included list, in no excluded one; suppressed addresses are counted apart.</summary>
-internal sealed record Audience(long Recipients, long Suppressed)
+/// <summary>Who a launch would reach now; suppressed addresses are counted apart.</summary>
+public sealed record Audience(long Recipients, long Suppressed);
+
+/// <summary>Counts the contacts confirmed in an included list and in no excluded one, as the freezing of an audience chooses them.</summary>
+public static class CountAudience
 {
-    public static async Task<Audience> CountAsync(CustomerId customer, CampaignId campaign, EstafetteDb db, CancellationToken ct)
+    public static async Task<Audience> RunAsync(CustomerId customer, CampaignId campaign, EstafetteDb db, CancellationToken ct)
     {
         var targets = db.Of<CampaignList>(customer).Where(l => l.CampaignId == campaign);
         var subscriptions = db.Of<Subscription>(customer);

@@ -1,12 +1,11 @@
-using Estafette.Core.Messages;
 using Estafette.Core.Messages.Content;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
-namespace Estafette.Web.Content;
+namespace Estafette.Core.Messages;
 
 /// <summary>A template to add (no id) or to change.</summary>
-internal sealed record SaveTemplateRequest(CustomerId Customer, TemplateId? Id, string Name, string Subject, string Html)
+public sealed record SaveTemplateRequest(CustomerId Customer, TemplateId? Id, string Name, string Subject, string Html)
 {
     public string? Language { get; init; }
     public string? Preheader { get; init; }
@@ -14,13 +13,13 @@ internal sealed record SaveTemplateRequest(CustomerId Customer, TemplateId? Id, 
 }
 
 /// <summary>What is wrong with a field: a stable code, and the words of the compiler where there are any.</summary>
-internal sealed record TemplateFault(string Code, string? Detail = null);
+public sealed record TemplateFault(string Code, string? Detail = null);
 
 /// <summary>The stored template, or what is wrong by field.</summary>
-internal sealed record SavedTemplate(TemplateId? Id, IReadOnlyDictionary<string, TemplateFault> Faults);
+public sealed record SavedTemplate(TemplateId? Id, IReadOnlyDictionary<string, TemplateFault> Faults);
 
 /// <summary>Stores a template that compiles; one that does not is refused with the line of the fault.</summary>
-internal static class SaveTemplate
+public static class SaveTemplate
 {
     private const int MaxName = 200;
     private const int MaxHtml = 1024 * 1024;
@@ -84,7 +83,7 @@ internal static class SaveTemplate
 }
 
 /// <summary>Deletes a template; campaigns made from it keep their content.</summary>
-internal static class DeleteTemplate
+public static class DeleteTemplate
 {
     public static async Task RunAsync(CustomerId customer, TemplateId id, EstafetteDb db, CancellationToken ct)
     {
