@@ -36,7 +36,7 @@ public sealed partial class EstafetteProcess : IAsyncDisposable
     private Process? _server;
 
     /// <summary>The program under test.</summary>
-    public static string Program { get; } =
+    public string Program { get; set; } =
         Environment.GetEnvironmentVariable("ESTAFETTE_PROGRAM") ?? Path.Combine(AppContext.BaseDirectory, "estafette");
 
     /// <summary>A folder for files of the test; commands run in it.</summary>

@@ -17,6 +17,7 @@ internal sealed class CampaignExpander(
     WriteQueue writes,
     Signals signals,
     TimeProvider clock,
+    StartGate gate,
     ILogger<CampaignExpander> logger
 ) : BackgroundService
 {
@@ -24,6 +25,7 @@ internal sealed class CampaignExpander(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await gate.PassAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

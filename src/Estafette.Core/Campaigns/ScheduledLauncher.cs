@@ -11,11 +11,13 @@ internal sealed class ScheduledLauncher(
     IDbContextFactory<EstafetteDb> databases,
     Signals signals,
     TimeProvider clock,
+    StartGate gate,
     ILogger<ScheduledLauncher> logger
 ) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await gate.PassAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -6,13 +6,20 @@ using Microsoft.Extensions.Logging;
 namespace Estafette.Core.Delivery;
 
 /// <summary>Settles what a cancelled campaign left in the queue: each delivery becomes Cancelled, in batches, after the lanes gave it back.</summary>
-internal sealed class CampaignCloser(Store store, WriteQueue writes, Signals signals, TimeProvider clock, ILogger<CampaignCloser> logger)
-    : BackgroundService
+internal sealed class CampaignCloser(
+    Store store,
+    WriteQueue writes,
+    Signals signals,
+    TimeProvider clock,
+    StartGate gate,
+    ILogger<CampaignCloser> logger
+) : BackgroundService
 {
     private const int Batch = 2000;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await gate.PassAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

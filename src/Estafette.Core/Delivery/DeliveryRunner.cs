@@ -1,14 +1,21 @@
+using Estafette.Core.Platform;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Delivery;
 
 /// <summary>Runs the delivery engine for as long as the server runs.</summary>
-internal sealed class DeliveryRunner(DeliveryEngine engine, DeliveryOptions options, TimeProvider clock, ILogger<DeliveryRunner> logger)
-    : BackgroundService
+internal sealed class DeliveryRunner(
+    DeliveryEngine engine,
+    DeliveryOptions options,
+    TimeProvider clock,
+    StartGate gate,
+    ILogger<DeliveryRunner> logger
+) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await gate.PassAsync(stoppingToken);
         if (!options.Enabled)
             return;
         await Task.Yield();

@@ -18,6 +18,7 @@ public static class PlatformModule
         services.AddSingleton<WriteGate>();
         services.AddSingleton<WriteQueue>();
         services.AddSingleton<Signals>();
+        services.AddSingleton<StartGate>();
         services.AddSingleton<Secrets>();
         services.AddDbContextFactory<EstafetteDb>((provider, options) => Configure(provider.GetRequiredService<Store>(), options));
         var data = OptionRecords.Read<DataOptions>(configuration, DataOptions.Section);

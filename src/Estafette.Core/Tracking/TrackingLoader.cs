@@ -17,6 +17,7 @@ internal sealed class TrackingLoader(
     Store store,
     WriteQueue writes,
     TimeProvider clock,
+    StartGate gate,
     ILogger<TrackingLoader> log
 ) : BackgroundService
 {
@@ -33,6 +34,7 @@ internal sealed class TrackingLoader(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await gate.PassAsync(stoppingToken);
         var wait = TimeSpan.Zero;
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -8,6 +8,9 @@ namespace Estafette.Cli;
 /// <summary><c>estafette serve</c> and <c>estafette demo</c>: the server, until it is asked to stop.</summary>
 internal static class ServeCommand
 {
+    /// <summary>The first pages come before the first look of the background loops at the database.</summary>
+    private static readonly TimeSpan LoopsStartAfter = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
 
     public static Command Create(CommandTree tree) =>
@@ -56,7 +59,10 @@ internal static class ServeCommand
         await Migrator.RunAsync(app.Services.GetRequiredService<Store>(), ct);
         foreach (var url in app.Services.GetRequiredService<WebOptions>().Listen)
             app.Urls.Add(url);
+        var gate = app.Services.GetRequiredService<StartGate>();
+        gate.Close();
         await app.StartAsync(ct);
+        await using var opening = new Timer(_ => gate.Open(), null, LoopsStartAfter, Timeout.InfiniteTimeSpan);
         await using var stop = ct.Register(app.Lifetime.StopApplication);
         var password = demo ? await DemoSeeder.RunAsync(app.Services, ct) : null;
         session.Console.Out.WriteLine(Ready(app, data, demo, password));

@@ -18,6 +18,7 @@ public sealed class ImportRunner(
     ImportOptions options,
     Signals signals,
     TimeProvider clock,
+    StartGate gate,
     ILogger<ImportRunner> log
 ) : BackgroundService
 {
@@ -41,6 +42,7 @@ public sealed class ImportRunner(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await gate.PassAsync(stoppingToken);
         var started = false;
         var swept = DateTimeOffset.MinValue;
         while (!stoppingToken.IsCancellationRequested)
