@@ -26,6 +26,9 @@ internal sealed class ClaimedDelivery
     public RecipientFields Fields { get; set; } = RecipientFields.None;
     public SuppressionReason? Suppressed { get; set; }
 
+    /// <summary>An earlier attempt left and its answer was never read.</summary>
+    public bool IsInDoubt { get; set; }
+
     /// <summary>Set for a message outside a campaign.</summary>
     public SingleMessage? Single { get; set; }
     public bool IsLoaded { get; set; }
@@ -248,6 +251,7 @@ internal static class ClaimDeliveries
     {
         row.Address = reader.GetString(1);
         row.AddressKey = reader.GetString(17);
+        row.IsInDoubt = (DeliveryStatus)reader.GetInt16(18) == DeliveryStatus.InDoubt;
         row.Tracking = (DeliveryTracking)reader.GetInt16(2);
         row.Contact = reader.IsDBNull(3) ? null : new ContactId(reader.GetInt64(3));
         row.Fields = new RecipientFields(

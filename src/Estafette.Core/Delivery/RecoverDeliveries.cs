@@ -111,6 +111,7 @@ internal static class RecoverDeliveries
         public required string AddressKey { get; init; }
         public required ContentId? Content { get; init; }
         public required bool ResendInDoubt { get; init; }
+        public required bool IsInDoubt { get; init; }
 
         public static Claim Read(DbDataReader row)
         {
@@ -133,6 +134,7 @@ internal static class RecoverDeliveries
                 AddressKey = row.GetString(11),
                 Content = row.IsDBNull(12) ? null : new ContentId(row.GetInt64(12)),
                 ResendInDoubt = InDoubtRules.Resends(policy, kind),
+                IsInDoubt = (DeliveryStatus)row.GetInt16(16) == DeliveryStatus.InDoubt,
             };
         }
 
@@ -140,7 +142,7 @@ internal static class RecoverDeliveries
         {
             var first = FirstAttemptAt ?? record.StartedAt;
             var tried = Tried.Append(Server).Distinct().ToList();
-            var context = new AttemptContext(record.Attempt, first, Server, tried, HasOtherServer: true, ResendInDoubt);
+            var context = new AttemptContext(record.Attempt, first, Server, tried, HasOtherServer: true, IsInDoubt, ResendInDoubt);
             return new StoredResult
             {
                 Delivery = Delivery,

@@ -123,6 +123,7 @@ internal sealed class ResultWriter(
             lane.Owned.Server,
             tried,
             work.Composition.HasServerBeyond(tried),
+            work.Row.IsInDoubt,
             ResendInDoubt(lane.Server, work)
         );
         var decision =

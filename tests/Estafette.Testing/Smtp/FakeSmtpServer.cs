@@ -39,6 +39,7 @@ public sealed class FakeSmtpServer : IAsyncDisposable
     private readonly Task _accepting;
     private int _connections;
     private long _accepted;
+    private bool _disposed;
 
     private FakeSmtpServer(FakeSmtpBehaviour behaviour)
     {
@@ -110,6 +111,8 @@ public sealed class FakeSmtpServer : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         await _stop.CancelAsync();
         _listener.Dispose();
         await _accepting;

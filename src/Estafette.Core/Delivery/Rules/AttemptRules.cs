@@ -9,6 +9,7 @@ namespace Estafette.Core.Delivery.Rules;
 /// <param name="Server">The server that was tried.</param>
 /// <param name="Tried">Servers that already failed in this round, the one just tried included.</param>
 /// <param name="HasOtherServer">Whether a server that was not tried in this round may still take it.</param>
+/// <param name="IsInDoubt">Whether an earlier attempt left and its answer was never read.</param>
 /// <param name="ResendInDoubt">The in-doubt policy that applies, resolved.</param>
 internal sealed record AttemptContext(
     int Attempt,
@@ -16,6 +17,7 @@ internal sealed record AttemptContext(
     ServerId Server,
     IReadOnlyList<ServerId> Tried,
     bool HasOtherServer,
+    bool IsInDoubt,
     bool ResendInDoubt
 );
 
@@ -53,8 +55,8 @@ internal static class AttemptRules
                 Pin: context.Server
             ),
             (AttemptOutcome.InDoubt, _) => new Decision(DeliveryStatus.InDoubt),
-            (AttemptOutcome.Rejected, Blame.Server or Blame.Configuration) => NextServer(context, result, options, now, jitter),
-            (AttemptOutcome.Rejected, _) => new Decision(FinalStatus(result)),
+            (AttemptOutcome.Rejected, not (Blame.Server or Blame.Configuration)) => new Decision(FinalStatus(result)),
+            _ when context.IsInDoubt => StillInDoubt(context, result, options, now, jitter),
             (AttemptOutcome.Unreachable, _) or (_, Blame.Server or Blame.Configuration) => NextServer(
                 context,
                 result,
@@ -64,6 +66,22 @@ internal static class AttemptRules
             ),
             _ => Later(context, result, options, now, jitter),
         };
+
+    /// <summary>The server did not take the second copy, which says nothing about the first: only this server may be asked again.</summary>
+    private static Decision StillInDoubt(
+        AttemptContext context,
+        SendResult result,
+        DeliveryOptions options,
+        DateTimeOffset now,
+        double jitter
+    ) =>
+        RetrySchedule.IsOver(context.FirstAttemptAt, now, context.Attempt, TimeSpan.FromHours(options.GiveUpAfterHours))
+            ? new Decision(DeliveryStatus.InDoubt)
+            : new Decision(
+                DeliveryStatus.InDoubt,
+                now + RetrySchedule.After(RetryCause.NoServer, Math.Max(1, context.Attempt - 1), result.RetryAfter, jitter),
+                Pin: context.Server
+            );
 
     private static Decision NextServer(
         AttemptContext context,

@@ -1,6 +1,6 @@
 -- Rows claimed by an earlier run, whatever the machine was called then; SQL because it reads the queue by lane.
 SELECT q.delivery_id, q.campaign_id, q.due_at, q.customer_id, q.lane_id, q.epoch, q.attempt, q.first_attempt_at, q.tried, l.server_id,
-  d.tracking, d.address_key, d.content_id, s.kind, s.in_doubt_policy, c.in_doubt_policy
+  d.tracking, d.address_key, d.content_id, s.kind, s.in_doubt_policy, c.in_doubt_policy, d.status
 FROM delivery_queue q
 JOIN lanes l ON l.id = q.lane_id
 JOIN deliveries d ON d.id = q.delivery_id

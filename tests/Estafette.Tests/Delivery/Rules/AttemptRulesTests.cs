@@ -76,6 +76,32 @@ public sealed class AttemptRulesTests
         Decide(doubt, other: true, resend: false).ShouldBe(new Decision(DeliveryStatus.InDoubt));
     }
 
+    [Theory]
+    [InlineData(AttemptOutcome.Unreachable, Blame.Server, SendPhase.Connect, null)]
+    [InlineData(AttemptOutcome.Rejected, Blame.Server, SendPhase.Rcpt, 554)]
+    [InlineData(AttemptOutcome.Deferred, Blame.Server, SendPhase.Mail, 421)]
+    [InlineData(AttemptOutcome.Deferred, Blame.Destination, SendPhase.Rcpt, 450)]
+    public void Second_copy_that_its_server_does_not_take_leaves_the_doubt_and_the_server(
+        AttemptOutcome outcome,
+        Blame blame,
+        SendPhase phase,
+        int? code
+    )
+    {
+        var result = Result(outcome, blame, phase, code);
+        Decide(result, other: true, attempt: 2, doubted: true).ShouldBe(new Decision(DeliveryStatus.InDoubt, First.AddMinutes(5), One));
+        Decide(result, other: true, attempt: 20, now: First.AddHours(72), doubted: true).ShouldBe(new Decision(DeliveryStatus.InDoubt));
+    }
+
+    [Fact]
+    public void Second_copy_that_is_answered_settles_the_doubt()
+    {
+        var taken = Result(AttemptOutcome.Accepted, Blame.None, SendPhase.Dot, 250);
+        Decide(taken, other: true, attempt: 2, doubted: true).ShouldBe(new Decision(DeliveryStatus.Sent));
+        var refused = Result(AttemptOutcome.Rejected, Blame.Message, SendPhase.Rcpt, 550);
+        Decide(refused, other: true, attempt: 2, doubted: true).ShouldBe(new Decision(DeliveryStatus.HardBounced));
+    }
+
     [Fact]
     public void Doubt_after_doubt_ends_and_waits_for_a_person()
     {
@@ -100,7 +126,7 @@ public sealed class AttemptRulesTests
         foreach (var (round, minutes) in new[] { (1, 5), (2, 30), (3, 120), (4, 240), (5, 240) })
         {
             var decision = AttemptRules.Decide(
-                new AttemptContext(round * 2, First, Two, [One, Two], HasOtherServer: false, ResendInDoubt: true),
+                new AttemptContext(round * 2, First, Two, [One, Two], HasOtherServer: false, IsInDoubt: false, ResendInDoubt: true),
                 down,
                 Options,
                 First,
@@ -141,8 +167,9 @@ public sealed class AttemptRulesTests
         bool other = false,
         bool resend = true,
         int attempt = 1,
-        DateTimeOffset? now = null
-    ) => AttemptRules.Decide(new AttemptContext(attempt, First, One, [One], other, resend), result, Options, now ?? First, 0.5);
+        DateTimeOffset? now = null,
+        bool doubted = false
+    ) => AttemptRules.Decide(new AttemptContext(attempt, First, One, [One], other, doubted, resend), result, Options, now ?? First, 0.5);
 
     private static SendResult Result(AttemptOutcome outcome, Blame blame, SendPhase phase, int? code) =>
         new()

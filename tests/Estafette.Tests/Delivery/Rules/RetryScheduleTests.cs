@@ -71,7 +71,7 @@ public sealed class RetryScheduleTests
                 Enhanced = reply.Split(' ')[1],
                 Text = reply[10..],
             };
-            var context = new AttemptContext(attempt, first, Server, [Server], HasOtherServer: true, ResendInDoubt: true);
+            var context = new AttemptContext(attempt, first, Server, [Server], HasOtherServer: true, IsInDoubt: false, ResendInDoubt: true);
             var decision = AttemptRules.Decide(context, result, new DeliveryOptions(), clock.GetUtcNow(), jitter);
             if (decision.Due is not { } due)
                 return (hours, decision);
