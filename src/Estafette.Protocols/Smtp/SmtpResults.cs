@@ -141,6 +141,9 @@ public readonly record struct SmtpSendResult
 
     /// <summary>The refusal is ours, found before the server was asked; <see cref="Reply"/> was made here.</summary>
     public bool IsLocal { get; init; }
+
+    /// <summary>This outcome, or the later one when this step decided nothing.</summary>
+    internal SmtpSendResult Or(in SmtpSendResult later) => Outcome != SmtpOutcome.None ? this : later;
 }
 
 /// <summary>One line of a dialogue, fit to be shown: credentials are masked and message text is left out.</summary>
