@@ -22,12 +22,12 @@ internal static class StoreResults
         var owned =
             session.Store.Kind == DatabaseKind.PostgreSql
                 ? await QueueOnPostgresAsync(session, results, ct)
-                : await QueueOnSqliteAsync(session, results, ct);
+                : QueueOnSqlite(session, results);
         var stored = results.Where(r => owned.Contains(r.Delivery.Value)).ToList();
         if (session.Store.Kind == DatabaseKind.PostgreSql)
             await LedgerOnPostgresAsync(session, stored, ct);
         else
-            await LedgerOnSqliteAsync(session, stored, ct);
+            LedgerOnSqlite(session, stored);
         foreach (var late in results.Where(r => !owned.Contains(r.Delivery.Value) && r.Decision.CountsAttempt))
             await KeepAsEventAsync(session, late, ct);
         foreach (var result in stored.Where(r => r.Decision.Status == DeliveryStatus.HardBounced))
@@ -113,55 +113,51 @@ internal static class StoreResults
             .Set("@text", Clean(late.Result.Text))
             .ExecuteNonQueryAsync(ct);
 
-    private static async ValueTask<HashSet<long>> QueueOnSqliteAsync(
-        WriteSession session,
-        IReadOnlyList<StoredResult> results,
-        CancellationToken ct
-    )
+    private static HashSet<long> QueueOnSqlite(WriteSession session, IReadOnlyList<StoredResult> results)
     {
         var owned = new HashSet<long>(results.Count);
         foreach (var result in results)
         {
-            var command = session
-                .Statement(result.IsResolved ? "Delivery/resolve-queue-row" : "Delivery/requeue-row")
-                .Set("@campaign", result.Campaign?.Value ?? 0L)
+            var statement = session
+                .RowStatement(result.IsResolved ? "Delivery/resolve-queue-row" : "Delivery/requeue-row")
+                .Set("@campaign", result.Campaign?.Value ?? 0)
                 .Set("@due", result.DueAt)
                 .Set("@id", result.Delivery.Value)
                 .Set("@lane", result.Lane.Value)
                 .Set("@epoch", result.Epoch);
             if (!result.IsResolved)
-                command
+                statement
                     .Set("@next_due", result.Decision.Due!.Value.ToUnixTimeMilliseconds())
                     .Set("@pin", result.Decision.Pin?.Value)
                     .Set("@tried", ClaimDeliveries.FormatTried(result.Decision.Tried))
                     .Set("@attempt", result.Attempt)
                     .Set("@first", result.Attempt == 0 ? null : result.FirstAttemptAt.ToUnixTimeMilliseconds());
-            if (await command.ExecuteNonQueryAsync(ct) == 1)
+            if (statement.Execute() == 1)
                 owned.Add(result.Delivery.Value);
         }
         return owned;
     }
 
-    private static async ValueTask LedgerOnSqliteAsync(WriteSession session, IReadOnlyList<StoredResult> stored, CancellationToken ct)
+    private static void LedgerOnSqlite(WriteSession session, IReadOnlyList<StoredResult> stored)
     {
+        var ledger = session.RowStatement("Delivery/update-ledger");
+        var attempts = session.RowStatement("Delivery/insert-attempt");
         foreach (var result in stored.Where(r => r.Decision.CountsAttempt))
         {
-            await session
-                .Statement("Delivery/update-ledger")
+            ledger
                 .Set("@id", result.Delivery.Value)
-                .Set("@status", (short)result.Decision.Status)
+                .Set("@status", (long)result.Decision.Status)
                 .Set("@at", result.EndedAt.ToUnixTimeMilliseconds())
-                .Set("@reason", (short)result.Reason)
+                .Set("@reason", (long)result.Reason)
                 .Set("@attempt", result.Attempt)
                 .Set("@content", result.Content?.Value)
                 .Set("@server", ServerOf(result))
                 .Set("@sent_at", SentAt(result))
                 .Set("@provider", Clean(result.Result.ProviderId))
-                .ExecuteNonQueryAsync(ct);
+                .Execute();
             if (!HasAttempt(result))
                 continue;
-            await session
-                .Statement("Delivery/insert-attempt")
+            attempts
                 .Set("@id", result.Delivery.Value)
                 .Set("@attempt", result.Attempt)
                 .Set("@customer", result.Customer.Value)
@@ -170,13 +166,13 @@ internal static class StoreResults
                 .Set("@content", result.Content?.Value)
                 .Set("@started", result.StartedAt.ToUnixTimeMilliseconds())
                 .Set("@duration", result.DurationMs)
-                .Set("@outcome", (short)result.Result.Outcome)
-                .Set("@phase", (short)result.Result.Phase)
+                .Set("@outcome", (long)result.Result.Outcome)
+                .Set("@phase", (long)result.Result.Phase)
                 .Set("@code", result.Result.Code)
                 .Set("@enhanced", result.Result.Enhanced)
                 .Set("@text", Text(result))
                 .Set("@cause", Cause(result))
-                .ExecuteNonQueryAsync(ct);
+                .Execute();
         }
     }
 

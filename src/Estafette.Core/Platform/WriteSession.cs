@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 
 namespace Estafette.Core.Platform;
 
@@ -7,6 +8,8 @@ public sealed class WriteSession : IDisposable
 {
     private readonly Dictionary<string, DbCommand>? _prepared;
     private readonly List<DbCommand> _commands = [];
+    private readonly Dictionary<string, DbCommand> _named = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _rows = new(StringComparer.Ordinal);
 
     internal WriteSession(Store store, DbConnection connection, bool cache)
     {
@@ -21,7 +24,21 @@ public sealed class WriteSession : IDisposable
     public DbTransaction? Transaction { get; internal set; }
 
     /// <summary>The named statement ("Delivery/claim-deliveries"), ready for parameters.</summary>
-    public DbCommand Statement(string name) => Prepare(Store.Sql(name));
+    public DbCommand Statement(string name)
+    {
+        if (!_named.TryGetValue(name, out var command))
+            _named.Add(name, command = Prepare(Store.Sql(name)));
+        command.Transaction = Transaction;
+        return command;
+    }
+
+    /// <summary>The named statement of SQLite for one row after the other.</summary>
+    internal SqliteStatement RowStatement(string name)
+    {
+        if (!_rows.TryGetValue(name, out var statement))
+            _rows.Add(name, statement = new SqliteStatement((SqliteConnection)Connection, Store.Sql(name)));
+        return statement;
+    }
 
     /// <summary>A statement given as text; the text must be constant, since it is prepared and kept.</summary>
     public DbCommand Prepare(string sql)
@@ -49,6 +66,8 @@ public sealed class WriteSession : IDisposable
 
     public void Dispose()
     {
+        foreach (var statement in _rows.Values)
+            statement.Dispose();
         foreach (var command in _prepared?.Values.AsEnumerable() ?? _commands)
             command.Dispose();
     }

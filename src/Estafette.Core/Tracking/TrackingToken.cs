@@ -35,8 +35,9 @@ internal enum TokenPurpose : byte
 /// A token of a pixel, link, unsubscribe or web version URL, or of an envelope sender; it carries its own proof, so nothing is stored per
 /// recipient and link and nothing can be enumerated.
 /// <para>Layout, before base64url (URLs) or lower-case base32 (envelope senders): key id (1 byte), purpose (1 byte), subject, content and
-/// link number (each a base-128 varint, low groups first, shortest form), then the first 10 bytes (80 bits) of HMAC-SHA256 over all bytes
-/// before it. The subject is a delivery, for aggregate purposes a campaign. A first delivery of a young installation gives 22 characters;
+/// link number (each a base-128 varint, low groups first, shortest form), then 10 bytes (80 bits) of an HMAC-SHA256. The MAC is taken over the
+/// bytes before the link number and the number divided by three; the remainder says which 10 of its 32 bytes the token carries, so that one
+/// MAC proves three links of a message. The subject is a delivery, for aggregate purposes a campaign. A first delivery of a young installation gives 22 characters;
 /// the largest possible token <see cref="MaxChars"/>.</para>
 /// <para>Invariants: the purpose is under the MAC, so a pixel's token cannot unsubscribe; the content version is in the token, so a click is
 /// resolved from a small in-memory table without touching the ledger, and a delivery repeated with edited content keeps the links each
@@ -48,6 +49,8 @@ internal readonly record struct TrackingToken(TokenPurpose Purpose, long Subject
 {
     /// <summary>Bytes of the truncated MAC: 80 bits.</summary>
     public const int MacBytes = 10;
+
+    private const int LinksPerMac = HMACSHA256.HashSizeInBytes / MacBytes;
 
     /// <summary>Key id, purpose, three varints of at most 9, 9 and 5 bytes, MAC.</summary>
     public const int MaxBytes = 2 + 9 + 9 + 5 + MacBytes;
@@ -69,10 +72,10 @@ internal readonly record struct TrackingToken(TokenPurpose Purpose, long Subject
         var length = 2;
         length += WriteVarint(raw[length..], (ulong)Subject);
         length += WriteVarint(raw[length..], (ulong)Content);
+        Span<byte> mac = stackalloc byte[MacBytes];
+        Prove(raw[..length], LinkNo, key, mac);
         length += WriteVarint(raw[length..], (uint)LinkNo);
-        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        key.Mac(raw[..length], mac);
-        mac[..MacBytes].CopyTo(raw[length..]);
+        mac.CopyTo(raw[length..]);
         return length + MacBytes;
     }
 
@@ -83,21 +86,30 @@ internal readonly record struct TrackingToken(TokenPurpose Purpose, long Subject
         if (raw.Length < 5 + MacBytes)
             return false;
         var body = raw[..^MacBytes];
-        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        key.Mac(body, mac);
-        if (!CryptographicOperations.FixedTimeEquals(mac[..MacBytes], raw[^MacBytes..]))
-            return false;
         var rest = body[2..];
-        if (
-            !TryReadVarint(ref rest, out var subject)
-            || !TryReadVarint(ref rest, out var content)
-            || !TryReadVarint(ref rest, out var link)
-        )
+        if (!TryReadVarint(ref rest, out var subject) || !TryReadVarint(ref rest, out var content))
             return false;
-        if (!rest.IsEmpty || subject < 0 || content < 0 || link is < 0 or > int.MaxValue)
+        var proven = body[..^rest.Length];
+        if (!TryReadVarint(ref rest, out var link) || !rest.IsEmpty || subject < 0 || content < 0 || link is < 0 or > int.MaxValue)
+            return false;
+        Span<byte> shortest = stackalloc byte[5];
+        if (WriteVarint(shortest, (ulong)link) != body.Length - proven.Length)
+            return false;
+        Span<byte> mac = stackalloc byte[MacBytes];
+        Prove(proven, (int)link, key, mac);
+        if (!CryptographicOperations.FixedTimeEquals(mac, raw[^MacBytes..]))
             return false;
         token = new TrackingToken((TokenPurpose)raw[1], subject, content, (int)link);
         return true;
+    }
+
+    private static void Prove(ReadOnlySpan<byte> proven, int link, TokenKey key, Span<byte> mac)
+    {
+        var (group, place) = Math.DivRem(link, LinksPerMac);
+        Span<byte> input = stackalloc byte[MaxBytes];
+        proven.CopyTo(input);
+        var length = proven.Length + WriteVarint(input[proven.Length..], (uint)group);
+        key.Mac(input[..length]).Slice(place * MacBytes, MacBytes).CopyTo(mac);
     }
 
     private static int WriteVarint(Span<byte> to, ulong value)

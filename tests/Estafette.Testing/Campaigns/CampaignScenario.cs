@@ -13,9 +13,9 @@ namespace Estafette.Testing.Campaigns;
 internal sealed class CampaignScenario(TestApplication app)
 {
     /// <summary>Adds a list of contacts user1@r.test … with attributes and tracking consent.</summary>
-    public async Task<ListId> AddContactsAsync(int count)
+    public async Task<ListId> AddContactsAsync(int count, string name = "user")
     {
-        var list = await app.AddListAsync($"Clients {count}");
+        var list = await app.AddListAsync($"{name} {count}");
         await using var connection = await app.Store.OpenAsync(CancellationToken.None);
         await using var command = connection.CreateCommand();
         var numbers =
@@ -25,10 +25,10 @@ internal sealed class CampaignScenario(TestApplication app)
         var json = app.Store.Kind == DatabaseKind.Sqlite ? "" : "::jsonb";
         command.CommandText = $$"""
             INSERT INTO contacts (customer_id, contact_key, email, first_name, last_name, language, attributes, tracking_consent, created_at, updated_at)
-            {{numbers}} SELECT {{app.Customer}}, 'user' || i || '@r.test', 'user' || i || '@r.test', 'Prénom' || i, 'Nom' || i, 'fr',
+            {{numbers}} SELECT {{app.Customer}}, '{{name}}' || i || '@r.test', '{{name}}' || i || '@r.test', 'Prénom' || i, 'Nom' || i, 'fr',
               ('{"city":"Ville ' || (i % 100) || '","points":' || (i % 1000) || '}'){{json}}, 1, 0, 0 FROM n;
             INSERT INTO subscriptions (list_id, contact_id, customer_id, status, source, created_at, changed_at)
-            SELECT {{list}}, id, customer_id, 1, 1, 0, 0 FROM contacts WHERE contact_key LIKE 'user%@r.test'
+            SELECT {{list}}, id, customer_id, 1, 1, 0, 0 FROM contacts WHERE contact_key LIKE '{{name}}%@r.test'
             """;
         command.CommandTimeout = 600;
         await command.ExecuteNonQueryAsync();

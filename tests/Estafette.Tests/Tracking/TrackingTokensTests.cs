@@ -67,6 +67,22 @@ public sealed class TrackingTokensTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public void Links_that_share_a_proof_have_tokens_of_their_own()
+    {
+        Span<byte> raw = stackalloc byte[TrackingToken.MaxBytes];
+        var texts = Enumerable.Range(0, 12).Select(link => _tokens.Text(TokenPurpose.Click, 123_456, new ContentId(9), link)).ToList();
+        texts.Select(t => t[^13..]).Distinct().Count().ShouldBe(12, "no two links have the same proof");
+        for (var link = 0; link < 12; link++)
+        {
+            // The token of one link with the number of another is no token.
+            var length = System.Buffers.Text.Base64Url.DecodeFromChars(texts[link], raw);
+            raw[length - TrackingToken.MacBytes - 1].ShouldBe((byte)link);
+            raw[length - TrackingToken.MacBytes - 1] = (byte)((link + 1) % 12);
+            _tokens.TryRead(System.Buffers.Text.Base64Url.EncodeToString(raw[..length]), out _).ShouldBeFalse();
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("A")]

@@ -3,7 +3,6 @@ using Estafette.Core.Platform;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using NpgsqlTypes;
-using SQLitePCL;
 
 namespace Estafette.Core.Contacts.Import;
 
@@ -73,50 +72,54 @@ internal sealed class ContactBatchWriter(ContactImport import)
 
     private BatchOutcome WriteSqlite(WriteSession session, ContactBatch batch, long now)
     {
-        using var statements = new SqliteUpsert(((SqliteConnection)session.Connection).Handle!, session.Store.Sql(Upsert), import, now);
+        using var statements = new SqliteUpsert((SqliteConnection)session.Connection, session.Store.Sql(Upsert), import, now);
         foreach (var row in batch.Rows)
             statements.Store(row);
         return statements.Outcome;
     }
 }
 
-/// <summary>The statements of upsert-contacts.sqlite.sql on the connection of the writer, bound without a detour through boxed parameters.</summary>
+/// <summary>The statements of upsert-contacts.sqlite.sql on the connection of the writer.</summary>
 internal sealed class SqliteUpsert : IDisposable
 {
-    private readonly sqlite3 _db;
     private readonly ContactImport _import;
-    private readonly long _now;
-    private readonly List<sqlite3_stmt> _statements = [];
+    private readonly IReadOnlyList<SqliteStatement> _statements;
     private readonly bool _checkSuppressions;
-    private readonly byte[] _utf8 = new byte[4096];
     private int _added;
     private int _known;
     private int _duplicates;
     private int _suppressed;
 
-    public SqliteUpsert(sqlite3 db, string sql, ContactImport import, long now)
+    public SqliteUpsert(SqliteConnection connection, string sql, ContactImport import, long now)
     {
-        (_db, _import, _now) = (db, import, now);
-        var left = Encoding.UTF8.GetBytes(sql).AsSpan();
-        while (_statements.Count < 6)
-        {
-            Check(raw.sqlite3_prepare_v2(db, left, out var statement, out var tail));
-            _statements.Add(statement);
-            left = left[(left.Length - tail.Length)..];
-        }
-        _checkSuppressions = HasSuppressions();
+        _import = import;
+        _statements = SqliteStatement.PrepareAll(connection, sql);
+        foreach (var statement in new[] { Insert, Update, Overwrite })
+            statement.Set(1, import.CustomerId.Value).Set(10, import.Id.Value).Set(11, now);
+        Find.Set(1, import.CustomerId.Value);
+        FindSuppression.Set(1, import.CustomerId.Value);
+        Subscribe.Set(1, import.ListId?.Value).Set(3, import.CustomerId.Value).Set(5, import.Id.Value).Set(6, now);
+        using var any = new SqliteStatement(connection, "SELECT 1 FROM suppressions WHERE customer_id = ?1 LIMIT 1");
+        _checkSuppressions = any.Set(1, import.CustomerId.Value).First(static r => r.Integer(0)) == 1;
     }
 
     public BatchOutcome Outcome => new(_added, _known, _duplicates, _suppressed);
 
+    private SqliteStatement Insert => _statements[0];
+    private SqliteStatement Find => _statements[1];
+    private SqliteStatement Update => _statements[2];
+    private SqliteStatement Overwrite => _statements[3];
+    private SqliteStatement FindSuppression => _statements[4];
+    private SqliteStatement Subscribe => _statements[5];
+
     public void Store(ContactRow row)
     {
-        var id = Insert(row) ? raw.sqlite3_last_insert_rowid(_db) : Update(row);
+        var id = Add(row) ? Insert.LastRowId : Change(row);
         var reason = _checkSuppressions ? Suppression(row.Key!) : 0;
         if (reason != 0)
             _suppressed++;
-        if (_import.ListId is { } list)
-            Subscribe(list.Value, id, reason);
+        if (_import.ListId is not null)
+            Subscribe.Set(2, id).Set(4, (long)StatusOf(reason)).Execute();
     }
 
     public void Dispose()
@@ -125,112 +128,58 @@ internal sealed class SqliteUpsert : IDisposable
             statement.Dispose();
     }
 
-    private bool Insert(ContactRow row)
+    private bool Add(ContactRow row)
     {
-        var insert = _statements[0];
-        Bind(insert, 2, row.Key);
-        BindFields(insert, row, row.Attributes);
-        Run(insert);
-        var added = raw.sqlite3_changes(_db) > 0;
+        SetFields(Insert.Set(2, row.Key), row, row.Attributes.Span);
+        var added = Insert.Execute() > 0;
         _added += added ? 1 : 0;
         return added;
     }
 
-    private long Update(ContactRow row)
+    private long Change(ContactRow row)
     {
-        var find = _statements[1];
-        Check(raw.sqlite3_bind_int64(find, 1, _import.CustomerId.Value));
-        Bind(find, 2, row.Key);
-        if (raw.sqlite3_step(find) != raw.SQLITE_ROW)
+        Find.Set(2, row.Key);
+        var merges = _import.KnownContacts == KnownContacts.Update;
+        var (id, import, attributes) = Find.First(found =>
+            (found.Integer(0), found.Integer(1), merges ? ContactBatch.MergeAttributes(found.Utf8(2), row.Attributes) : row.Attributes)
+        );
+        if (id == 0)
             throw new InvalidOperationException("Importing a contact: it neither could be added nor is it there.");
-        var id = raw.sqlite3_column_int64(find, 0);
-        var again = raw.sqlite3_column_int64(find, 1) == _import.Id.Value;
-        var attributes =
-            _import.KnownContacts == KnownContacts.Update
-                ? ContactBatch.MergeAttributes(raw.sqlite3_column_blob(find, 2), row.Attributes)
-                : row.Attributes;
-        raw.sqlite3_reset(find);
-        if (again)
+        if (import == _import.Id.Value)
             _duplicates++;
         else
             _known++;
         if (_import.KnownContacts == KnownContacts.Skip)
             return id;
-        var update = _statements[_import.KnownContacts == KnownContacts.Overwrite ? 3 : 2];
-        Check(raw.sqlite3_bind_int64(update, 2, id));
-        BindFields(update, row, attributes);
-        Run(update);
+        var update = _import.KnownContacts == KnownContacts.Overwrite ? Overwrite : Update;
+        SetFields(update.Set(2, id), row, attributes.Span);
+        update.Execute();
         return id;
     }
 
-    private void BindFields(sqlite3_stmt statement, ContactRow row, ReadOnlyMemory<byte> attributes)
-    {
-        Check(raw.sqlite3_bind_int64(statement, 1, _import.CustomerId.Value));
-        Bind(statement, 3, row.Email);
-        Bind(statement, 4, row.Phone);
-        Bind(statement, 5, row.FirstName);
-        Bind(statement, 6, row.LastName);
-        Bind(statement, 7, row.Language);
-        Check(attributes.IsEmpty ? raw.sqlite3_bind_null(statement, 8) : raw.sqlite3_bind_text(statement, 8, attributes.Span));
-        Check(raw.sqlite3_bind_int64(statement, 9, (long)row.Consent));
-        Check(raw.sqlite3_bind_int64(statement, 10, _import.Id.Value));
-        Check(raw.sqlite3_bind_int64(statement, 11, _now));
-    }
+    private static void SetFields(SqliteStatement statement, ContactRow row, ReadOnlySpan<byte> attributes) =>
+        statement
+            .Set(3, row.Email)
+            .Set(4, row.Phone)
+            .Set(5, row.FirstName)
+            .Set(6, row.LastName)
+            .Set(7, row.Language)
+            .SetUtf8(8, attributes)
+            .Set(9, (long)row.Consent);
 
     private int Suppression(string key)
     {
-        var find = _statements[4];
         var phone = key.StartsWith("tel:", StringComparison.Ordinal);
-        Check(raw.sqlite3_bind_int64(find, 1, _import.CustomerId.Value));
-        Check(raw.sqlite3_bind_int64(find, 2, (long)(phone ? Channel.Sms : Channel.Email)));
-        Bind(find, 3, phone ? key[4..] : key);
-        var reason = raw.sqlite3_step(find) == raw.SQLITE_ROW ? raw.sqlite3_column_int(find, 0) : 0;
-        raw.sqlite3_reset(find);
-        return reason;
+        return (int)
+            FindSuppression
+                .Set(2, (long)(phone ? Channel.Sms : Channel.Email))
+                .Set(3, phone ? key[4..] : key)
+                .First(static r => r.Integer(0));
     }
 
     // Reasons 1 opt-out, 4 complaint, 5 manual: SuppressionReason belongs to a module above this one.
-    private void Subscribe(long list, long contact, int reason)
-    {
-        var status =
-            reason == 0 ? _import.SubscriptionStatus
-            : reason is 1 or 4 or 5 ? SubscriptionStatus.Unsubscribed
-            : SubscriptionStatus.Unconfirmed;
-        var subscribe = _statements[5];
-        Check(raw.sqlite3_bind_int64(subscribe, 1, list));
-        Check(raw.sqlite3_bind_int64(subscribe, 2, contact));
-        Check(raw.sqlite3_bind_int64(subscribe, 3, _import.CustomerId.Value));
-        Check(raw.sqlite3_bind_int64(subscribe, 4, (long)status));
-        Check(raw.sqlite3_bind_int64(subscribe, 5, _import.Id.Value));
-        Check(raw.sqlite3_bind_int64(subscribe, 6, _now));
-        Run(subscribe);
-    }
-
-    private bool HasSuppressions()
-    {
-        Check(raw.sqlite3_prepare_v2(_db, "SELECT 1 FROM suppressions WHERE customer_id = ?1 LIMIT 1", out var any));
-        using var owned = any;
-        Check(raw.sqlite3_bind_int64(any, 1, _import.CustomerId.Value));
-        return raw.sqlite3_step(any) == raw.SQLITE_ROW;
-    }
-
-    private void Bind(sqlite3_stmt statement, int index, string? text)
-    {
-        if (text is null)
-            Check(raw.sqlite3_bind_null(statement, index));
-        else if (text.Length * 3 <= _utf8.Length)
-            Check(raw.sqlite3_bind_text(statement, index, _utf8.AsSpan(0, Encoding.UTF8.GetBytes(text, _utf8))));
-        else
-            Check(raw.sqlite3_bind_text(statement, index, Encoding.UTF8.GetBytes(text).AsSpan()));
-    }
-
-    private void Run(sqlite3_stmt statement)
-    {
-        var code = raw.sqlite3_step(statement);
-        raw.sqlite3_reset(statement);
-        if (code != raw.SQLITE_DONE)
-            Check(code);
-    }
-
-    private void Check(int code) => SqliteException.ThrowExceptionForRC(code, _db);
+    private SubscriptionStatus StatusOf(int reason) =>
+        reason == 0 ? _import.SubscriptionStatus
+        : reason is 1 or 4 or 5 ? SubscriptionStatus.Unsubscribed
+        : SubscriptionStatus.Unconfirmed;
 }

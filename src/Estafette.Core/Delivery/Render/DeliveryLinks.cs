@@ -1,0 +1,105 @@
+using System.Text;
+using Estafette.Core.Messages.Content;
+using Estafette.Core.Tracking;
+using Estafette.Protocols.Mime;
+
+namespace Estafette.Core.Delivery.Render;
+
+/// <summary>
+/// The URLs of one delivery; begun anew for each. A URL that was written once is copied afterwards: HTML and text name the same links.
+/// </summary>
+internal sealed class DeliveryLinks : RecipientLinks
+{
+    private readonly Dictionary<(MarkerKind, int), Range> _places = [];
+    private byte[] _written = new byte[4096];
+    private int _length;
+    private CompositionParts _parts = null!;
+    private UrlPrefixes _urls = null!;
+    private ClaimedDelivery _row = null!;
+
+    public void Begin(CompositionParts parts, UrlPrefixes urls, ClaimedDelivery row)
+    {
+        (_parts, _urls, _row) = (parts, urls, row);
+        _places.Clear();
+        _length = 0;
+    }
+
+    public override bool TracksClicks => !_parts.IsTest && _row.Tracking is DeliveryTracking.Individual or DeliveryTracking.Aggregate;
+
+    public override int WriteUrl(MarkerKind kind, int number, Span<byte> destination)
+    {
+        if (_parts.IsTest)
+            return InertLinks.Instance.WriteUrl(kind, number, destination);
+        if (_places.TryGetValue((kind, number), out var place))
+        {
+            var known = _written.AsSpan(place);
+            known.CopyTo(destination);
+            return known.Length;
+        }
+        var length = Make(kind, number, destination);
+        Keep(kind, number, destination[..length]);
+        return length;
+    }
+
+    private int Make(MarkerKind kind, int number, Span<byte> destination) =>
+        kind switch
+        {
+            MarkerKind.Unsubscribe => Write(destination, _urls.Unsubscribe, TokenPurpose.Unsubscribe, _row.Id.Value),
+            MarkerKind.WebVersion => Write(destination, _urls.Web, TokenPurpose.WebVersion, _row.Id.Value),
+            MarkerKind.Link when _row.Tracking == DeliveryTracking.Aggregate => Write(
+                destination,
+                _urls.Click,
+                TokenPurpose.AggregateClick,
+                _parts.Campaign?.Value ?? 0,
+                number
+            ),
+            MarkerKind.Link => Write(destination, _urls.Click, TokenPurpose.Click, _row.Id.Value, number),
+            _ => WritePixel(destination),
+        };
+
+    private void Keep(MarkerKind kind, int number, ReadOnlySpan<byte> url)
+    {
+        if (_written.Length - _length < url.Length)
+            Array.Resize(ref _written, _written.Length * 2);
+        url.CopyTo(_written.AsSpan(_length));
+        _places.Add((kind, number), _length..(_length + url.Length));
+        _length += url.Length;
+    }
+
+    /// <summary>The RFC 2369 field with a mail and an https way, the latter for RFC 8058 one-click.</summary>
+    public void WriteListUnsubscribe(MimeBuffer output, string mailbox)
+    {
+        Span<byte> url = stackalloc byte[MaxUrlLength];
+        var length = WriteUrl(MarkerKind.Unsubscribe, 0, url);
+        output.Write("List-Unsubscribe: <"u8);
+        output.Write(url[..length]);
+        output.Write(">,\r\n <mailto:"u8);
+        output.WriteUtf8(mailbox);
+        output.Write("?subject=unsubscribe%20"u8);
+        output.Write(url[_urls.Unsubscribe.Length..length]);
+        output.Write(">\r\n"u8);
+    }
+
+    /// <summary>The same as a value, for APIs that write the field themselves.</summary>
+    public string ListUnsubscribe(string mailbox)
+    {
+        Span<byte> url = stackalloc byte[MaxUrlLength];
+        var text = Encoding.ASCII.GetString(url[..WriteUrl(MarkerKind.Unsubscribe, 0, url)]);
+        return $"<{text}>, <mailto:{mailbox}?subject=unsubscribe%20{text[_urls.Unsubscribe.Length..]}>";
+    }
+
+    private int WritePixel(Span<byte> destination) =>
+        _row.Tracking switch
+        {
+            DeliveryTracking.Individual => Write(destination, _urls.Open, TokenPurpose.Open, _row.Id.Value),
+            DeliveryTracking.Hygiene => Write(destination, _urls.Open, TokenPurpose.HygieneOpen, _row.Id.Value),
+            DeliveryTracking.Aggregate => Write(destination, _urls.Open, TokenPurpose.AggregateOpen, _parts.Campaign?.Value ?? 0),
+            _ => 0,
+        };
+
+    private int Write(Span<byte> destination, byte[] prefix, TokenPurpose purpose, long subject, int number = 0)
+    {
+        prefix.CopyTo(destination);
+        return prefix.Length + _parts.Tokens.Write(destination[prefix.Length..], purpose, subject, _parts.ContentId, number);
+    }
+}
