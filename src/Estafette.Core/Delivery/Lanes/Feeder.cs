@@ -170,7 +170,8 @@ internal sealed class Feeder(
     {
         var now = clock.GetUtcNow();
         var claimed = 0;
-        foreach (var customer in Left > 0 ? await WaitingCustomersAsync(now, ct) : [])
+        var anyRoom = Left > 0 && lanes.Any(l => l.Room(now) > 0);
+        foreach (var customer in anyRoom ? await WaitingCustomersAsync(now, ct) : [])
         {
             if (only is not null && only != customer)
                 continue;

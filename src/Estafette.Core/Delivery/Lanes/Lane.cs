@@ -27,6 +27,7 @@ internal sealed class Lane : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _renderers = [];
     private readonly List<Task> _slots = [];
+    private readonly int _least;
     private int _held;
     private int _renderersDone;
     private volatile bool _stopping;
@@ -39,6 +40,7 @@ internal sealed class Lane : IAsyncDisposable
         Window = Pacer.IsFree
             ? context.Options.LaneWindow
             : (int)Math.Clamp(Pacer.PerSecond * 2, Math.Max(1, server.Connections), context.Options.LaneWindow);
+        _least = Math.Max(1, Math.Min(context.Options.ClaimSize, Window / 2));
         for (var i = 0; i < context.Options.RenderersPerLane; i++)
             _renderers.Add(Task.Run(RenderAsync));
         for (var i = 0; i < Math.Clamp(server.Connections, 1, 100); i++)
@@ -55,13 +57,13 @@ internal sealed class Lane : IAsyncDisposable
     /// <summary>Most rows the lane holds at a time.</summary>
     public int Window { get; }
 
-    /// <summary>Rows the lane would take now.</summary>
+    /// <summary>Rows the lane would take now; none until a claim is worth its statement, while it holds half a window of others.</summary>
     public int Room(DateTimeOffset now) =>
         _stopping || Server.NeedsCheck
             ? 0
             : Breaker.StateAt(now) switch
             {
-                BreakerState.Closed => Math.Max(0, Window - Volatile.Read(ref _held)),
+                BreakerState.Closed when Window - Volatile.Read(ref _held) is var free => free >= _least ? free : 0,
                 BreakerState.Probe => Volatile.Read(ref _held) == 0 ? 1 : 0,
                 _ => 0,
             };

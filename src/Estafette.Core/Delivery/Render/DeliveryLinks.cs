@@ -5,24 +5,14 @@ using Estafette.Protocols.Mime;
 
 namespace Estafette.Core.Delivery.Render;
 
-/// <summary>
-/// The URLs of one delivery; begun anew for each. A URL that was written once is copied afterwards: HTML and text name the same links.
-/// </summary>
+/// <summary>The URLs of one delivery; begun anew for each.</summary>
 internal sealed class DeliveryLinks : RecipientLinks
 {
-    private readonly Dictionary<(MarkerKind, int), Range> _places = [];
-    private byte[] _written = new byte[4096];
-    private int _length;
     private CompositionParts _parts = null!;
     private UrlPrefixes _urls = null!;
     private ClaimedDelivery _row = null!;
 
-    public void Begin(CompositionParts parts, UrlPrefixes urls, ClaimedDelivery row)
-    {
-        (_parts, _urls, _row) = (parts, urls, row);
-        _places.Clear();
-        _length = 0;
-    }
+    public void Begin(CompositionParts parts, UrlPrefixes urls, ClaimedDelivery row) => (_parts, _urls, _row) = (parts, urls, row);
 
     public override bool TracksClicks => !_parts.IsTest && _row.Tracking is DeliveryTracking.Individual or DeliveryTracking.Aggregate;
 
@@ -30,19 +20,7 @@ internal sealed class DeliveryLinks : RecipientLinks
     {
         if (_parts.IsTest)
             return InertLinks.Instance.WriteUrl(kind, number, destination);
-        if (_places.TryGetValue((kind, number), out var place))
-        {
-            var known = _written.AsSpan(place);
-            known.CopyTo(destination);
-            return known.Length;
-        }
-        var length = Make(kind, number, destination);
-        Keep(kind, number, destination[..length]);
-        return length;
-    }
-
-    private int Make(MarkerKind kind, int number, Span<byte> destination) =>
-        kind switch
+        return kind switch
         {
             MarkerKind.Unsubscribe => Write(destination, _urls.Unsubscribe, TokenPurpose.Unsubscribe, _row.Id.Value),
             MarkerKind.WebVersion => Write(destination, _urls.Web, TokenPurpose.WebVersion, _row.Id.Value),
@@ -56,14 +34,6 @@ internal sealed class DeliveryLinks : RecipientLinks
             MarkerKind.Link => Write(destination, _urls.Click, TokenPurpose.Click, _row.Id.Value, number),
             _ => WritePixel(destination),
         };
-
-    private void Keep(MarkerKind kind, int number, ReadOnlySpan<byte> url)
-    {
-        if (_written.Length - _length < url.Length)
-            Array.Resize(ref _written, _written.Length * 2);
-        url.CopyTo(_written.AsSpan(_length));
-        _places.Add((kind, number), _length..(_length + url.Length));
-        _length += url.Length;
     }
 
     /// <summary>The RFC 2369 field with a mail and an https way, the latter for RFC 8058 one-click.</summary>
