@@ -38,7 +38,7 @@ public readonly struct EmailAddress : IEquatable<EmailAddress>
     public ReadOnlySpan<char> DomainSpan => _address is null ? default : _address.AsSpan(_at + 1);
 
     /// <summary>The domain for a reader: U-labels where they exist (RFC 5890 §2.3.2.1).</summary>
-    public string DisplayDomain => EmailAddressParser.ToDisplay(Domain);
+    public string DisplayDomain => MailDomainReader.ToDisplay(Domain);
 
     /// <summary>Whether the local part holds non-ASCII text, so that only a server offering SMTPUTF8 can take it (RFC 6531 §3.1).</summary>
     public bool RequiresSmtpUtf8 => !System.Text.Ascii.IsValid(LocalPartSpan);
