@@ -20,6 +20,12 @@ public abstract record CampaignOutcome
     /// <summary>The campaign's status does not allow it.</summary>
     public sealed record WrongStatus(CampaignStatus Status) : CampaignOutcome;
 
+    /// <summary>Someone else changed it between reading and writing; nothing was saved, load it again.</summary>
+    public sealed record Changed : CampaignOutcome
+    {
+        public static readonly Changed Instance = new();
+    }
+
     /// <summary>Something is missing or wrong, all faults at once.</summary>
     public sealed record Invalid(IReadOnlyList<CampaignProblem> Problems) : CampaignOutcome;
 }

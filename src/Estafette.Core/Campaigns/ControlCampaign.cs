@@ -132,7 +132,7 @@ public static class CancelCampaign
         );
 }
 
-/// <summary>What the changes of status have in common: ownership, allowed transition, concurrency, the wake-up.</summary>
+/// <summary>What changes of a campaign have in common: ownership, allowed transition, concurrency, the wake-up.</summary>
 internal static class CampaignControl
 {
     public static Task<CampaignOutcome> ChangeAsync(
@@ -192,6 +192,24 @@ internal static class CampaignControl
         }
         signals.Ring(Signal.CampaignChanged);
         return CampaignOutcome.Done.Instance;
+    }
+
+    /// <summary>Saves what was changed on a campaign, unless its status or content version changed since it was read.</summary>
+    public static async Task<CampaignOutcome> SaveAsync(Campaign campaign, EstafetteDb db, CancellationToken ct)
+    {
+        // Its row is written in any case, since writing compares the version.
+        db.Entry(campaign).Property(c => c.UpdatedAt).IsModified = true;
+        try
+        {
+            await db.SaveChangesAsync(ct);
+            return CampaignOutcome.Done.Instance;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // What was read is stale: the next use case reads anew.
+            db.ChangeTracker.Clear();
+            return CampaignOutcome.Changed.Instance;
+        }
     }
 
     /// <summary>Checks, stores the content version, sets the campaign running.</summary>

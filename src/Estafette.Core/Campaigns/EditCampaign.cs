@@ -60,8 +60,7 @@ public static class EditCampaign
         if (edit.FieldDefaults is { } defaults)
             campaign.FieldDefaults = defaults.Count == 0 ? null : JsonSerializer.Serialize(defaults);
         campaign.UpdatedAt = clock.GetUtcNow();
-        await db.SaveChangesAsync(ct);
-        return CampaignOutcome.Done.Instance;
+        return await CampaignControl.SaveAsync(campaign, db, ct);
     }
 
     private static string? Changed(string? value, string? current) =>

@@ -49,7 +49,8 @@ public static class SetCampaignLists
                 }
             );
         campaign.UpdatedAt = clock.GetUtcNow();
-        await db.SaveChangesAsync(ct);
+        if (await CampaignControl.SaveAsync(campaign, db, ct) is CampaignOutcome.Changed changed)
+            return changed;
         await write.CommitAsync(ct);
         return CampaignOutcome.Done.Instance;
     }
@@ -106,7 +107,8 @@ public static class SetCampaignServers
                 }
             );
         campaign.Touch(clock.GetUtcNow());
-        await db.SaveChangesAsync(ct);
+        if (await CampaignControl.SaveAsync(campaign, db, ct) is CampaignOutcome.Changed changed)
+            return changed;
         await write.CommitAsync(ct);
         signals.Ring(Signal.CampaignChanged);
         return CampaignOutcome.Done.Instance;

@@ -125,6 +125,43 @@ public abstract class CampaignLifeTests(DatabaseKind kind) : CampaignTests(kind)
     }
 
     [Fact]
+    public async Task Edit_of_a_campaign_launched_meanwhile_saves_nothing_and_says_so()
+    {
+        var list = await AddPeopleAsync(1);
+        var server = await Scenario.AddSmtpAsync("s", 1);
+        var id = await Scenario.AddCampaignAsync(list, [server], Html);
+        var late = new CampaignEdit { Subject = "Too late" };
+        await using var db = App.OpenDb();
+        (await db.Of<Campaign>(App.Customer).SingleAsync(c => c.Id == id, Token)).IsEditable.ShouldBeTrue();
+        await Scenario.LaunchAsync(id);
+        (await EditCampaign.RunAsync(App.Customer, id, late, db, Clock, Token)).ShouldBe(CampaignOutcome.Changed.Instance);
+        // Loaded again, it is what it became.
+        (await EditCampaign.RunAsync(App.Customer, id, late, db, Clock, Token)).ShouldBe(
+            new CampaignOutcome.WrongStatus(CampaignStatus.Running)
+        );
+        (await App.ScalarAsync<string>($"SELECT subject FROM campaigns WHERE id = {id}")).ShouldNotBe("Too late");
+    }
+
+    [Fact]
+    public async Task Lists_and_servers_of_a_campaign_launched_meanwhile_stay_and_it_says_so()
+    {
+        var list = await AddPeopleAsync(1);
+        var server = await Scenario.AddSmtpAsync("s", 1);
+        var id = await Scenario.AddCampaignAsync(list, [server], Html);
+        await using var lists = App.OpenDb();
+        await using var servers = App.OpenDb();
+        foreach (var db in new[] { lists, servers })
+            (await db.Of<Campaign>(App.Customer).SingleAsync(c => c.Id == id, Token)).IsEditable.ShouldBeTrue();
+        await Scenario.LaunchAsync(id);
+        (await SetCampaignLists.RunAsync(App.Customer, id, [], [], lists, Clock, Token)).ShouldBe(CampaignOutcome.Changed.Instance);
+        (await SetCampaignServers.RunAsync(App.Customer, id, [], servers, Signals, Clock, Token)).ShouldBe(
+            CampaignOutcome.Changed.Instance
+        );
+        (await App.CountAsync($"campaign_lists WHERE campaign_id = {id}")).ShouldBe(1);
+        (await App.CountAsync($"campaign_servers WHERE campaign_id = {id}")).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Campaign_of_another_customer_does_not_exist()
     {
         var id = await LaunchAsync(await AddPeopleAsync(1), await Scenario.AddSmtpAsync("s", 1));
