@@ -29,6 +29,9 @@ internal sealed class ClaimedDelivery
     /// <summary>An earlier attempt left and its answer was never read.</summary>
     public bool IsInDoubt { get; set; }
 
+    /// <summary>No earlier attempt got further than rendering.</summary>
+    public bool IsFirst { get; set; }
+
     /// <summary>Set for a message outside a campaign.</summary>
     public SingleMessage? Single { get; set; }
     public bool IsLoaded { get; set; }
@@ -252,6 +255,7 @@ internal static class ClaimDeliveries
         row.Address = reader.GetString(1);
         row.AddressKey = reader.GetString(17);
         row.IsInDoubt = (DeliveryStatus)reader.GetInt16(18) == DeliveryStatus.InDoubt;
+        row.IsFirst = reader.GetInt32(19) == 1;
         row.Tracking = (DeliveryTracking)reader.GetInt16(2);
         row.Contact = reader.IsDBNull(3) ? null : new ContactId(reader.GetInt64(3));
         row.Fields = new RecipientFields(

@@ -112,6 +112,7 @@ internal static class RecoverDeliveries
         public required ContentId? Content { get; init; }
         public required bool ResendInDoubt { get; init; }
         public required bool IsInDoubt { get; init; }
+        public required bool IsFirst { get; init; }
 
         public static Claim Read(DbDataReader row)
         {
@@ -135,6 +136,7 @@ internal static class RecoverDeliveries
                 Content = row.IsDBNull(12) ? null : new ContentId(row.GetInt64(12)),
                 ResendInDoubt = InDoubtRules.Resends(policy, kind),
                 IsInDoubt = (DeliveryStatus)row.GetInt16(16) == DeliveryStatus.InDoubt,
+                IsFirst = row.GetInt32(17) == 1,
             };
         }
 
@@ -154,6 +156,7 @@ internal static class RecoverDeliveries
                 Server = Server,
                 Content = record.Content == default ? null : record.Content,
                 Attempt = record.Attempt,
+                IsFirst = IsFirst,
                 FirstAttemptAt = first,
                 StartedAt = record.StartedAt,
                 DurationMs = record.DurationMs,

@@ -148,6 +148,7 @@ internal sealed class ResultWriter(
             Server = lane.Owned.Server,
             Content = work.Composition.ContentId,
             Attempt = decision.Status == DeliveryStatus.Suppressed ? work.Row.Attempts : attempt,
+            IsFirst = work.Row.IsFirst,
             FirstAttemptAt = first,
             StartedAt = work.StartedAt,
             DurationMs = work.DurationMs,

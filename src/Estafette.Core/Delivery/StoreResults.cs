@@ -61,7 +61,7 @@ internal static class StoreResults
 
     private static void CountAttempt(StoredResult result, Action<Metric, long> add)
     {
-        if (result.Attempt == 1 && result.Result.Phase != SendPhase.Render)
+        if (result.IsFirst && result.Result.Phase != SendPhase.Render)
             add(Metric.Attempted, (long)result.Tracking);
         add(result.Result.Outcome == AttemptOutcome.Accepted ? Metric.ServerAccepted : Metric.ServerFailed, result.Server.Value);
         if (result.Result.Outcome != AttemptOutcome.Accepted)

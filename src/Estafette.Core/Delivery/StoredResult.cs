@@ -18,6 +18,9 @@ internal sealed record StoredResult
     public required ServerId Server { get; init; }
     public ContentId? Content { get; init; }
     public required int Attempt { get; init; }
+
+    /// <summary>No earlier attempt got further than rendering: with this one the delivery counts as attempted.</summary>
+    public bool IsFirst { get; init; }
     public required DateTimeOffset FirstAttemptAt { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required int DurationMs { get; init; }

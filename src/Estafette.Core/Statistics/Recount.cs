@@ -15,7 +15,8 @@ public sealed record RollupDifference(Metric Metric, DateTimeOffset Hour, long D
 /// has machine 0 or 6 (<see cref="Tracking.MachineSign"/>).</para>
 /// <list type="table">
 /// <item><term>Audience</term><description>deliveries, hour of created_at</description></item>
-/// <item><term>Attempted</term><description>attempts number 1 whose phase is not Render, hour of their end, dimension: tracking of the delivery</description></item>
+/// <item><term>Attempted</term><description>deliveries with an attempt whose phase is not Render, hour of the end of the first one, dimension:
+/// tracking of the delivery</description></item>
 /// <item><term>Sent</term><description>deliveries with an accepted attempt, hour of the end of the first one</description></item>
 /// <item><term>SentTracked</term><description>the same where tracking is Individual</description></item>
 /// <item><term>Delivered, SoftBounced, HardBounced, Rejected, Expired, Suppressed, Cancelled</term><description>deliveries that have this status now,

@@ -391,6 +391,28 @@ public abstract class CampaignLifeTests(DatabaseKind kind) : CampaignTests(kind)
     }
 
     [Fact]
+    public async Task Delivery_that_could_not_be_rendered_counts_as_attempted_when_it_leaves()
+    {
+        await using var smtp = FakeSmtpServer.Start();
+        var id = await LaunchAsync(await AddPeopleAsync(2), await Scenario.AddSmtpAsync("s", smtp.Port));
+        var (render, now) = ((int)Core.Channels.SendPhase.Render, App.Now.ToUnixTimeMilliseconds());
+        var one = (await DeliveriesAsync(id))[0].Id;
+        await App.ExecuteAsync(
+            $"INSERT INTO attempts (delivery_id, attempt, customer_id, campaign_id, server_id, started_at, duration_ms, outcome, phase, text, cause) SELECT {one}, 1, {App.Customer}, {id}, min(id), {now}, 0, 3, {render}, 'loop', 1 FROM sending_servers"
+        );
+        await App.ExecuteAsync($"UPDATE deliveries SET status = 8, attempts = 1 WHERE id = {one}");
+        await App.ExecuteAsync($"DELETE FROM delivery_queue WHERE delivery_id = {one}");
+        await Core.Statistics.Recount.RepairAsync(id, App.Writes, Token);
+        await SendDueAsync();
+        (await FigureAsync(id, Metric.Attempted)).ShouldBe(1);
+        (await RetryAsync(id)).ShouldBe(1);
+        await SendDueAsync();
+        (await StatusesAsync(id)).ShouldBe(new Dictionary<DeliveryStatus, int> { [DeliveryStatus.Sent] = 2 });
+        (await FigureAsync(id, Metric.Attempted)).ShouldBe(2);
+        (await Core.Statistics.Recount.RunAsync(id, App.Store, Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Retry_of_a_campaign_that_is_being_settled_never_leaves_rows_in_a_finished_one()
     {
         var id = await LaunchAsync(await AddPeopleAsync(1), await Scenario.AddSmtpAsync("s", 1));

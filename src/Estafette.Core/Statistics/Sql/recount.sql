@@ -14,9 +14,10 @@ FROM (SELECT min(a.started_at + a.duration_ms) AS at FROM attempts a JOIN delive
   GROUP BY a.delivery_id) AS accepted
 GROUP BY 2
 UNION ALL
-SELECT 33, (a.started_at + a.duration_ms) / 3600000, d.tracking, count(*)
-FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
-WHERE d.campaign_id = @campaign AND a.attempt = 1 AND a.phase <> 13
+SELECT 33, at / 3600000, tracking, count(*)
+FROM (SELECT min(a.started_at + a.duration_ms) AS at, d.tracking FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
+  WHERE d.campaign_id = @campaign AND a.phase <> 13
+  GROUP BY a.delivery_id, d.tracking) AS attempted
 GROUP BY 2, 3
 UNION ALL
 SELECT CASE status WHEN 5 THEN 3 WHEN 6 THEN 4 WHEN 7 THEN 5 WHEN 8 THEN 6 WHEN 9 THEN 7 WHEN 10 THEN 8 ELSE 9 END,
