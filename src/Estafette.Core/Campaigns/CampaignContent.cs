@@ -95,5 +95,8 @@ internal static class CampaignContent
         };
 
     private static CampaignProblem ToProblem(ContentIssue issue) =>
-        new($"content.{issue.Field}", issue.Field, issue.Severity == IssueSeverity.Error, issue.ToString(), issue.Message);
+        new($"content.{issue.Field}", issue.Field, issue.Severity == IssueSeverity.Error, issue.ToString(), issue.Message)
+        {
+            Issue = issue,
+        };
 }

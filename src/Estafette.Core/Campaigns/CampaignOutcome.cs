@@ -1,3 +1,5 @@
+using Estafette.Core.Messages.Content;
+
 namespace Estafette.Core.Campaigns;
 
 /// <summary>How a use case on a campaign ended.</summary>
@@ -36,4 +38,8 @@ public abstract record CampaignOutcome
 /// <param name="IsError">Errors block; warnings inform.</param>
 /// <param name="Message">What is wrong and what to do, in English.</param>
 /// <param name="Argument">The value the message is about, for translations.</param>
-public sealed record CampaignProblem(string Code, string Field, bool IsError, string Message, string? Argument = null);
+public sealed record CampaignProblem(string Code, string Field, bool IsError, string Message, string? Argument = null)
+{
+    /// <summary>The fault and its place, when the content does not compile.</summary>
+    internal ContentIssue? Issue { get; init; }
+}

@@ -13,7 +13,11 @@ public sealed record SaveTemplateRequest(CustomerId Customer, TemplateId? Id, st
 }
 
 /// <summary>What is wrong with a field: a stable code, and the words of the compiler where there are any.</summary>
-public sealed record TemplateFault(string Code, string? Detail = null);
+public sealed record TemplateFault(string Code, string? Detail = null)
+{
+    /// <summary>The fault and its place, when the content does not compile.</summary>
+    internal ContentIssue? Issue { get; init; }
+}
 
 /// <summary>The stored template, or what is wrong by field.</summary>
 public sealed record SavedTemplate(TemplateId? Id, IReadOnlyDictionary<string, TemplateFault> Faults);
@@ -78,7 +82,7 @@ public static class SaveTemplate
         if (processed.Content is { } content)
             CompiledContent.Compile(content, new CompileOptions(), out issues);
         foreach (var issue in issues.Where(i => i.Severity == IssueSeverity.Error))
-            faults[issue.Field] = new("content", issue.ToString());
+            faults[issue.Field] = new("content", issue.ToString()) { Issue = issue };
     }
 }
 

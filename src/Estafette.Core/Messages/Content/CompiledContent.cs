@@ -153,7 +153,7 @@ internal sealed class CompiledContent
             return null;
         var tokens = MergeParser.Parse(source, html, allowMarkers, out var error);
         if (error is not null)
-            issues.Add(ContentIssue.Error(field, error.Message, error.Line, error.Column));
+            issues.Add(ContentIssue.Error(field, error.Fault, error.Line, error.Column));
         return tokens;
     }
 

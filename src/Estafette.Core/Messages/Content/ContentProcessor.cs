@@ -84,7 +84,7 @@ internal static partial class ContentProcessor
         var tokens = MergeParser.Parse(html, html: true, allowMarkers: true, out var error);
         if (error is not null)
         {
-            issues.Add(ContentIssue.Error("html", error.Message, error.Line, error.Column));
+            issues.Add(ContentIssue.Error("html", error.Fault, error.Line, error.Column));
             return null;
         }
         var shield = new ExpressionShield(html + source.Preheader);
@@ -115,11 +115,11 @@ internal static partial class ContentProcessor
         CheckBytes("html", source.Html, issues);
         CheckBytes("text", source.Text, issues);
         if (string.IsNullOrWhiteSpace(source.Html) && string.IsNullOrWhiteSpace(source.Text))
-            issues.Add(ContentIssue.Error("html", "the content has neither html nor text"));
+            issues.Add(ContentIssue.Error("html", ContentFault.Of("none", "the content has neither html nor text")));
         CheckLine("subject", source.Subject, MaxSubjectLength, issues);
         CheckLine("preheader", source.Preheader, MaxPreheaderLength, issues);
         if (string.IsNullOrWhiteSpace(source.Subject))
-            issues.Add(ContentIssue.Error("subject", "the subject is empty"));
+            issues.Add(ContentIssue.Error("subject", ContentFault.Of("subject-empty", "the subject is empty")));
     }
 
     private static void CheckBytes(string field, string? text, List<ContentIssue> issues)
@@ -131,7 +131,12 @@ internal static partial class ContentProcessor
             issues.Add(
                 ContentIssue.Error(
                     field,
-                    $"it has {bytes >> 10} KiB, at most {MaxBytes >> 10} KiB are allowed; host large images instead of embedding them"
+                    ContentFault.Of(
+                        "bytes",
+                        "it has {0} KiB, at most {1} KiB are allowed; host large images instead of embedding them",
+                        bytes >> 10,
+                        MaxBytes >> 10
+                    )
                 )
             );
     }
@@ -141,9 +146,14 @@ internal static partial class ContentProcessor
         if (text is null)
             return;
         if (text.Length > max)
-            issues.Add(ContentIssue.Error(field, $"it has {text.Length} characters, at most {max} are allowed"));
+            issues.Add(
+                ContentIssue.Error(
+                    field,
+                    ContentFault.Of("line-length", "it has {0} characters, at most {1} are allowed", text.Length, max)
+                )
+            );
         if (text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029'))
-            issues.Add(ContentIssue.Error(field, "it contains a line end or another control character"));
+            issues.Add(ContentIssue.Error(field, ContentFault.Of("line-control", "it contains a line end or another control character")));
     }
 
     private static void CheckTemplate(string field, string? source, bool html, List<ContentIssue> issues)
@@ -152,14 +162,23 @@ internal static partial class ContentProcessor
             return;
         var tokens = MergeParser.Parse(source, html, allowMarkers: false, out var error);
         if (error is not null)
-            issues.Add(ContentIssue.Error(field, error.Message, error.Line, error.Column));
+            issues.Add(ContentIssue.Error(field, error.Fault, error.Line, error.Column));
         foreach (var token in tokens)
         {
             var isPlain = token is { Kind: MergeTokenKind.Value, Expression: PathExpression } && field is "html" or "text";
             if (token.Expression is not null && token.Kind != MergeTokenKind.Close && UsesLinkName(token.Expression) && !isPlain)
-                issues.Add(Located(field, source, token, "unsubscribe_url and web_version_url can only be written alone, in html or text"));
+                issues.Add(
+                    Located(
+                        field,
+                        source,
+                        token,
+                        ContentFault.Of("links-alone", "unsubscribe_url and web_version_url can only be written alone, in html or text")
+                    )
+                );
             if (html && token is { Kind: MergeTokenKind.Value, Raw: true, Expression: CallExpression })
-                issues.Add(Located(field, source, token, "three braces are for a field alone, without helper"));
+                issues.Add(
+                    Located(field, source, token, ContentFault.Of("braces-alone", "three braces are for a field alone, without helper"))
+                );
         }
     }
 
@@ -171,27 +190,31 @@ internal static partial class ContentProcessor
             _ => false,
         };
 
-    private static ContentIssue Located(string field, string source, MergeToken token, string message)
+    private static ContentIssue Located(string field, string source, MergeToken token, ContentFault fault)
     {
         var before = source.AsSpan(0, token.Start);
-        return ContentIssue.Error(field, message, before.Count('\n') + 1, token.Start - before.LastIndexOf('\n'));
+        return ContentIssue.Error(field, fault, before.Count('\n') + 1, token.Start - before.LastIndexOf('\n'));
     }
 
     /// <summary>The source was a template, the processed content is not: the parser moved a tag over the border of a block.</summary>
-    private static ContentIssue Misplaced(ContentIssue fault) =>
-        fault with
-        {
-            Message = $"after the markup was repaired, {fault.Message}; open and close a block inside the same element",
-            Line = 0,
-            Column = 0,
-        };
+    private static ContentIssue Misplaced(ContentIssue issue) =>
+        ContentIssue.Error(
+            issue.Field,
+            ContentFault.Of(
+                "repaired",
+                "after the markup was repaired, {0}; open and close a block inside the same element",
+                (object?)issue.Fault ?? issue.Message
+            )
+        );
 
     private static IHtmlDocument? Read(string html, List<ContentIssue> issues)
     {
         var document = new HtmlParser(new HtmlParserOptions { IsScripting = false }).ParseDocument(html);
         if (MarkupWalk.Depth(document) <= MarkupWalk.MaxDepth)
             return document;
-        issues.Add(ContentIssue.Error("html", $"elements are nested deeper than {MarkupWalk.MaxDepth} levels"));
+        issues.Add(
+            ContentIssue.Error("html", ContentFault.Of("elements-depth", "elements are nested deeper than {0} levels", MarkupWalk.MaxDepth))
+        );
         return null;
     }
 
@@ -202,7 +225,12 @@ internal static partial class ContentProcessor
             shield.Pieces(css).Any(piece => piece.Entry?.Kind is MergeTokenKind.Open or MergeTokenKind.Else or MergeTokenKind.Close)
         );
         if (inliner.GaveUp)
-            issues.Add(ContentIssue.Warning("html", "the style sheets are too large: some rules were not moved into style attributes"));
+            issues.Add(
+                ContentIssue.Warning(
+                    "html",
+                    ContentFault.Of("styles-large", "the style sheets are too large: some rules were not moved into style attributes")
+                )
+            );
     }
 
     private static void AddPreheader(IHtmlDocument document, string? preheader, ExpressionShield shield)

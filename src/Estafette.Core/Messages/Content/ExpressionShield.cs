@@ -145,7 +145,11 @@ internal sealed class ExpressionShield
         var before = source.AsSpan(0, token.Start);
         return ContentIssue.Error(
             "html",
-            $"'{source[token.Start..token.End]}' stands inside a tag but not inside the quotes of an attribute; move it into a value",
+            ContentFault.Of(
+                "expression-place",
+                "'{0}' stands inside a tag but not inside the quotes of an attribute; move it into a value",
+                source[token.Start..token.End]
+            ),
             before.Count('\n') + 1,
             token.Start - before.LastIndexOf('\n')
         );

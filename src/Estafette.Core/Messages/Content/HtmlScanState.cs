@@ -61,7 +61,7 @@ internal sealed class HtmlScanState(string source)
     public bool IsBetweenAttributes => _state == State.Tag;
 
     /// <summary>Why the markup is refused, or null.</summary>
-    public string? Fault { get; private set; }
+    public ContentFault? Fault { get; private set; }
 
     /// <summary>Reads the source between two positions.</summary>
     public void Advance(int from, int to)
@@ -135,12 +135,17 @@ internal sealed class HtmlScanState(string source)
         _name = source[start..end];
         _state = State.Tag;
         if (++_tags > MaxTags)
-            Fault ??= $"the markup has more than {MaxTags} tags";
+            Fault ??= ContentFault.Of("tags", "the markup has more than {0} tags", MaxTags);
         if (Formatting.Contains(_name))
         {
             _openFormatting += _isEnd ? -1 : 1;
             if (_openFormatting > MaxOpenFormatting)
-                Fault ??= $"more than {MaxOpenFormatting} formatting tags such as <{_name}> are open at once; close them";
+                Fault ??= ContentFault.Of(
+                    "formatting",
+                    "more than {0} formatting tags such as <{1}> are open at once; close them",
+                    MaxOpenFormatting,
+                    _name
+                );
         }
         return end - i - 1;
     }

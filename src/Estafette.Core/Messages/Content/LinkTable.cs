@@ -39,7 +39,14 @@ internal sealed class LinkTable(ExpressionShield shield, List<ContentIssue> issu
         if (LinkTarget.HasUserInfo(href))
         {
             issues.Add(
-                ContentIssue.Error("html", $"the link '{Short(url)}' has a user name before its host; such links are used to deceive")
+                ContentIssue.Error(
+                    "html",
+                    ContentFault.Of(
+                        "link-user",
+                        "the link '{0}' has a user name before its host; such links are used to deceive",
+                        Short(url)
+                    )
+                )
             );
             return;
         }
@@ -48,15 +55,33 @@ internal sealed class LinkTable(ExpressionShield shield, List<ContentIssue> issu
         var hasFields = pieces.Count > 1;
         if (hasFields && _scopes > 0)
             issues.Add(
-                ContentIssue.Warning("html", $"the link '{Short(url)}' stands in a loop and has merge fields; its clicks are not counted")
+                ContentIssue.Warning(
+                    "html",
+                    ContentFault.Of(
+                        "link-loop",
+                        "the link '{0}' stands in a loop and has merge fields; its clicks are not counted",
+                        Short(url)
+                    )
+                )
             );
         else if (!hasFields && !LinkTarget.IsClean(url))
-            issues.Add(ContentIssue.Warning("html", $"the link '{Short(url)}' is not a complete address; its clicks are not counted"));
+            issues.Add(
+                ContentIssue.Warning(
+                    "html",
+                    ContentFault.Of("link-incomplete", "the link '{0}' is not a complete address; its clicks are not counted", Short(url))
+                )
+            );
         else if (_links.Count >= MaxLinks || url.Length > LinkTarget.MaxLength)
             issues.Add(
                 ContentIssue.Warning(
                     "html",
-                    $"the link '{Short(url)}' is not counted: at most {MaxLinks} links of {LinkTarget.MaxLength} characters are"
+                    ContentFault.Of(
+                        "link-limit",
+                        "the link '{0}' is not counted: at most {1} links of {2} characters are",
+                        Short(url),
+                        MaxLinks,
+                        LinkTarget.MaxLength
+                    )
                 )
             );
         else

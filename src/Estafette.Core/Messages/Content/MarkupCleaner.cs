@@ -93,7 +93,12 @@ internal sealed partial class MarkupCleaner(ExpressionShield shield, List<Conten
         if (Dropped.Contains(name) || element.NamespaceUri != NamespaceNames.HtmlUri || (name == "meta" && !KeepMeta(element)))
         {
             if (name is not ("option" or "optgroup" or "param" or "track" or "meta" or "xml"))
-                issues.Add(ContentIssue.Warning("html", $"<{name}> was removed: mail programs do not allow it"));
+                issues.Add(
+                    ContentIssue.Warning(
+                        "html",
+                        ContentFault.Of("element-removed", "<{0}> was removed: mail programs do not allow it", name)
+                    )
+                );
             element.Remove();
             return;
         }
@@ -108,7 +113,7 @@ internal sealed partial class MarkupCleaner(ExpressionShield shield, List<Conten
         if (name == "style")
             CleanStyleSheet(element);
         else if (name == "img" && string.IsNullOrWhiteSpace(element.GetAttribute("src")))
-            issues.Add(ContentIssue.Warning("html", "an <img> has no usable src"));
+            issues.Add(ContentIssue.Warning("html", ContentFault.Of("image-source", "an <img> has no usable src")));
     }
 
     private static void Unwrap(IElement element)
@@ -212,7 +217,9 @@ internal sealed partial class MarkupCleaner(ExpressionShield shield, List<Conten
         if (kept.Count < declarations.Count)
         {
             element.SetAttribute("style", string.Join("; ", kept));
-            issues.Add(ContentIssue.Warning("html", "a style that could run code or load a page was removed"));
+            issues.Add(
+                ContentIssue.Warning("html", ContentFault.Of("style-removed", "a style that could run code or load a page was removed"))
+            );
         }
         return kept.Count > 0;
     }

@@ -41,14 +41,30 @@ internal static class MergeFunctions
     public static bool IsKnown(string name) => Arity.ContainsKey(name);
 
     /// <summary>What is wrong with a call, or null.</summary>
-    public static string? Check(CallExpression call)
+    public static ContentFault? Check(CallExpression call)
     {
         if (!Arity.TryGetValue(call.Helper, out var arity))
-            return $"'{call.Helper}' is not a known helper; known are {string.Join(", ", Arity.Keys)}";
+            return ContentFault.Of(
+                "helper-unknown",
+                "'{0}' is not a known helper; known are {1}",
+                call.Helper,
+                string.Join(", ", Arity.Keys)
+            );
         if (call.Arguments.Count < arity.Min || call.Arguments.Count > arity.Max)
-            return $"'{call.Helper}' takes {(arity.Min == arity.Max ? $"{arity.Min}" : $"{arity.Min} to {arity.Max}")} arguments, not {call.Arguments.Count}";
+            return arity.Min == arity.Max
+                ? ContentFault.Of("helper-arguments", "'{0}' takes {1} arguments, not {2}", call.Helper, arity.Min, call.Arguments.Count)
+                : ContentFault.Of(
+                    "helper-arguments-range",
+                    "'{0}' takes {1} to {2} arguments, not {3}",
+                    call.Helper,
+                    arity.Min,
+                    arity.Max,
+                    call.Arguments.Count
+                );
         if (call is { Helper: "date" or "number", Arguments: [_, ConstantExpression { Value: string format }] })
-            return IsFormat(call.Helper, format) ? null : $"'{format}' is not a format for '{call.Helper}'";
+            return IsFormat(call.Helper, format)
+                ? null
+                : ContentFault.Of("helper-format", "'{0}' is not a format for '{1}'", format, call.Helper);
         return null;
     }
 

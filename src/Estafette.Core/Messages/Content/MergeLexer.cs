@@ -13,7 +13,7 @@ internal ref struct MergeLexer(ReadOnlySpan<char> text)
     private readonly ReadOnlySpan<char> _text = text;
     private int _at;
 
-    public string? Error { get; private set; }
+    public ContentFault? Error { get; private set; }
 
     public bool AtEnd
     {
@@ -43,7 +43,7 @@ internal ref struct MergeLexer(ReadOnlySpan<char> text)
     private MergeExpression? ReadCall(int depth, bool close)
     {
         if (depth > MaxCallDepth)
-            return Fail($"helper calls are nested deeper than {MaxCallDepth}");
+            return Fail(ContentFault.Of("merge-call-depth", "helper calls are nested deeper than {0}", MaxCallDepth));
         var head = ReadOne(depth);
         if (head is null)
             return null;
@@ -54,7 +54,11 @@ internal ref struct MergeLexer(ReadOnlySpan<char> text)
             if (_at >= _text.Length || _text[_at] == ')')
             {
                 if (close != (_at < _text.Length))
-                    return Fail(close ? "a parenthesis is not closed" : "a parenthesis is closed that was not opened");
+                    return Fail(
+                        close
+                            ? ContentFault.Of("merge-parenthesis-open", "a parenthesis is not closed")
+                            : ContentFault.Of("merge-parenthesis-close", "a parenthesis is closed that was not opened")
+                    );
                 _at += close ? 1 : 0;
                 break;
             }
@@ -67,14 +71,14 @@ internal ref struct MergeLexer(ReadOnlySpan<char> text)
             return head;
         return head is PathExpression { Ups: 0, DataName: null, Segments: [var name] }
             ? new CallExpression(name, arguments)
-            : Fail("a helper name was expected before the arguments");
+            : Fail(ContentFault.Of("merge-helper-expected", "a helper name was expected before the arguments"));
     }
 
     private MergeExpression? ReadOne(int depth)
     {
         SkipSpace();
         if (_at >= _text.Length)
-            return Fail("something is missing here: a field or a helper was expected");
+            return Fail(ContentFault.Of("merge-nothing", "something is missing here: a field or a helper was expected"));
         var c = _text[_at];
         if (c == '(')
         {
@@ -100,7 +104,7 @@ internal ref struct MergeLexer(ReadOnlySpan<char> text)
             else
                 value.Append(c);
         }
-        return Fail("a quoted text is not closed");
+        return Fail(ContentFault.Of("merge-quote", "a quoted text is not closed"));
     }
 
     private MergeExpression? ReadWord()
@@ -137,7 +141,7 @@ internal ref struct MergeLexer(ReadOnlySpan<char> text)
         )
             return new ConstantExpression(number);
         if (word.Contains('=', StringComparison.Ordinal))
-            return Fail($"named arguments such as '{word}' are not supported");
+            return Fail(ContentFault.Of("merge-named", "named arguments such as '{0}' are not supported", word));
         return ReadPath(word);
     }
 
@@ -153,7 +157,7 @@ internal ref struct MergeLexer(ReadOnlySpan<char> text)
         if (rest.StartsWith("./"))
             rest = rest[2..];
         if (ups > MergeParser.MaxDepth)
-            return Fail($"'{word}' climbs more than {MergeParser.MaxDepth} levels");
+            return Fail(ContentFault.Of("merge-climbs", "'{0}' climbs more than {1} levels", word, MergeParser.MaxDepth));
         var segments = new List<string>();
         while (rest.Length > 0)
         {
@@ -162,7 +166,7 @@ internal ref struct MergeLexer(ReadOnlySpan<char> text)
             {
                 end = rest.IndexOf(']');
                 if (end < 0)
-                    return Fail($"'{word}' opens a bracket and does not close it");
+                    return Fail(ContentFault.Of("merge-bracket", "'{0}' opens a bracket and does not close it", word));
                 segments.Add(rest[1..end].ToString());
                 end++;
             }
@@ -176,10 +180,10 @@ internal ref struct MergeLexer(ReadOnlySpan<char> text)
             if (rest.Length == 0)
                 break;
             if (rest[0] is not ('.' or '/') || rest is "/")
-                return Fail($"'{word}' is not a field name");
+                return Fail(ContentFault.Of("merge-name", "'{0}' is not a field name", word));
             rest = rest[1..];
             if (rest.Length == 0 && word != ".")
-                return Fail($"'{word}' ends with a dot");
+                return Fail(ContentFault.Of("merge-dot", "'{0}' ends with a dot", word));
         }
         return Checked(word, ups, segments);
     }
@@ -192,15 +196,15 @@ internal ref struct MergeLexer(ReadOnlySpan<char> text)
             data = segments[0];
             segments.RemoveAt(0);
             if (data is not ("@root" or "@index" or "@key" or "@first" or "@last"))
-                return Fail($"'{data}' is not known; use @root, @index, @key, @first or @last");
+                return Fail(ContentFault.Of("merge-data", "'{0}' is not known; use @root, @index, @key, @first or @last", data));
         }
         if (segments is ["this" or "", ..])
             segments.RemoveAt(0);
         if (segments.Count > MergeParser.MaxDepth)
-            return Fail($"'{word}' has more than {MergeParser.MaxDepth} levels");
+            return Fail(ContentFault.Of("merge-levels", "'{0}' has more than {1} levels", word, MergeParser.MaxDepth));
         foreach (var segment in segments)
             if (!IsName(segment))
-                return Fail($"'{word}' is not a field name");
+                return Fail(ContentFault.Of("merge-name", "'{0}' is not a field name", word));
         return new PathExpression(ups, data, segments);
     }
 
@@ -221,9 +225,9 @@ internal ref struct MergeLexer(ReadOnlySpan<char> text)
             _at++;
     }
 
-    private PathExpression? Fail(string message)
+    private PathExpression? Fail(ContentFault fault)
     {
-        Error ??= message;
+        Error ??= fault;
         return null;
     }
 }

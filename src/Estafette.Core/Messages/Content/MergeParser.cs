@@ -52,7 +52,7 @@ internal sealed class MergeParser
         {
             if (unclosed >= 0)
             {
-                Fail(unclosed, "the braces opened here are never closed");
+                Fail(unclosed, ContentFault.Of("merge-unclosed", "the braces opened here are never closed"));
                 return;
             }
             var backslashes = span.Start > at && _source[span.Start - 1] == '\\' ? 1 : 0;
@@ -67,13 +67,16 @@ internal sealed class MergeParser
                 Add(span);
             at = span.End;
             if (_tokens.Count > MaxExpressions)
-                Fail(span.Start, $"there are more than {MaxExpressions} expressions");
+                Fail(span.Start, ContentFault.Of("merge-too-many", "there are more than {0} expressions", MaxExpressions));
         }
         if (_error is not null)
             return;
         AddLiteral(at, _source.Length);
         if (_open.TryPeek(out var open))
-            Fail(open.Token.Start, $"the block '{_source[open.Token.Start..open.Token.End]}' is never closed");
+            Fail(
+                open.Token.Start,
+                ContentFault.Of("merge-block-unclosed", "the block '{0}' is never closed", _source[open.Token.Start..open.Token.End])
+            );
         else
             MergeWhiteSpace.Apply(_tokens, _comments);
     }
@@ -105,13 +108,13 @@ internal sealed class MergeParser
         }
         var text = inner.Trim();
         if (span.Braces == 4)
-            Fail(span.Start, "raw blocks with four braces are not supported");
+            Fail(span.Start, ContentFault.Of("merge-raw-block", "raw blocks with four braces are not supported"));
         else if (text.Length == 0)
-            Fail(span.Start, "the braces are empty");
+            Fail(span.Start, ContentFault.Of("merge-empty", "the braces are empty"));
         else if (text[0] is '>' || text.StartsWith("#>", StringComparison.Ordinal))
-            Fail(span.Start, "partials are not supported; put the text here");
+            Fail(span.Start, ContentFault.Of("merge-partial", "partials are not supported; put the text here"));
         else if (text[0] is '*' || text.StartsWith("#*", StringComparison.Ordinal))
-            Fail(span.Start, "definitions inside a template are not supported");
+            Fail(span.Start, ContentFault.Of("merge-definition", "definitions inside a template are not supported"));
         else if (text[0] is '#')
             AddOpen(token, text[1..], inverted: false);
         else if (text[0] is '/')
@@ -137,7 +140,7 @@ internal sealed class MergeParser
     {
         if (_open.Count >= MaxDepth)
         {
-            Fail(token.Start, $"blocks are nested deeper than {MaxDepth}");
+            Fail(token.Start, ContentFault.Of("merge-depth", "blocks are nested deeper than {0}", MaxDepth));
             return;
         }
         var (head, parameters) = MergeLexer.SplitBlockParameters(text);
@@ -155,7 +158,7 @@ internal sealed class MergeParser
         };
         foreach (var parameter in parameters)
             if (parameter.StartsWith("__", StringComparison.Ordinal) || !parameter.All(c => char.IsLetterOrDigit(c) || c == '_'))
-                Fail(token.Start, $"'{parameter}' is not a name for a block parameter");
+                Fail(token.Start, ContentFault.Of("merge-parameter", "'{0}' is not a name for a block parameter", parameter));
         _tokens.Add(opened);
         _open.Push((block.Length > 0 ? block : head.Trim(), opened, scope && !inverted));
         _scopes += scope && !inverted ? 1 : 0;
@@ -169,9 +172,19 @@ internal sealed class MergeParser
             case CallExpression { Helper: "if" or "unless" or "each" or "with", Arguments: [var only] } call:
                 return (call.Helper, Accepts(token, only) ? only : null);
             case CallExpression call:
-                return ("", Fail(token.Start, $"'{call.Helper}' is not a known block; use if, unless, each or with and one argument"));
+                return (
+                    "",
+                    Fail(
+                        token.Start,
+                        ContentFault.Of(
+                            "merge-block-unknown",
+                            "'{0}' is not a known block; use if, unless, each or with and one argument",
+                            call.Helper
+                        )
+                    )
+                );
             case PathExpression { Segments: ["if" or "unless" or "each" or "with"], Ups: 0 } path:
-                return ("", Fail(token.Start, $"the block '{path.Name}' needs an argument"));
+                return ("", Fail(token.Start, ContentFault.Of("merge-block-argument", "the block '{0}' needs an argument", path.Name)));
             default:
                 return ("", expression is not null && Accepts(token, expression) ? expression : null);
         }
@@ -181,7 +194,7 @@ internal sealed class MergeParser
     {
         if (!_open.TryPeek(out var open))
         {
-            Fail(token.Start, "'else' stands outside every block");
+            Fail(token.Start, ContentFault.Of("merge-else-outside", "'else' stands outside every block"));
             return;
         }
         if (text.Length == 0)
@@ -193,7 +206,7 @@ internal sealed class MergeParser
         if (expression is null)
             return;
         if (block is not ("if" or "unless"))
-            Fail(token.Start, "after 'else' only 'if' and 'unless' are supported");
+            Fail(token.Start, ContentFault.Of("merge-else-chain", "after 'else' only 'if' and 'unless' are supported"));
         else
             _tokens.Add(token with { Kind = MergeTokenKind.Else, Block = block, Expression = expression });
     }
@@ -202,13 +215,13 @@ internal sealed class MergeParser
     {
         if (!_open.TryPop(out var open))
         {
-            Fail(token.Start, $"the block '{name}' is closed here but never opened");
+            Fail(token.Start, ContentFault.Of("merge-close-unopened", "the block '{0}' is closed here but never opened", name));
             return;
         }
         var expected = open.Block;
         if (!string.Equals(name, expected, StringComparison.Ordinal))
         {
-            Fail(token.Start, $"the block '{expected}' must be closed before '{name}'");
+            Fail(token.Start, ContentFault.Of("merge-close-order", "the block '{0}' must be closed before '{1}'", expected, name));
             return;
         }
         _scopes -= open.Scope ? 1 : 0;
@@ -237,7 +250,7 @@ internal sealed class MergeParser
         };
         var number = 0;
         if (!_allowMarkers)
-            Fail(token.Start, $"'{words[0]}': names that begin with two underscores are reserved");
+            Fail(token.Start, ContentFault.Of("merge-reserved", "'{0}': names that begin with two underscores are reserved", words[0]));
         else if (text.StartsWith("__url ", StringComparison.Ordinal))
             AddUrl(token, text[6..]);
         else if (
@@ -245,7 +258,7 @@ internal sealed class MergeParser
             || (kind == MarkerKind.Link) != (words.Length == 2)
             || (words.Length == 2 && !int.TryParse(words[1], CultureInfo.InvariantCulture, out number))
         )
-            Fail(token.Start, $"'{text}' is not a marker of a processed content");
+            Fail(token.Start, ContentFault.Of("merge-marker", "'{0}' is not a marker of a processed content", text));
         else
             _tokens.Add(token with { Kind = MergeTokenKind.Marker, Marker = kind.Value, Number = number });
     }
@@ -269,7 +282,7 @@ internal sealed class MergeParser
     {
         var lexer = new MergeLexer(text);
         var expression = lexer.ReadAll();
-        return expression ?? Fail(token.Start, lexer.Error ?? "the expression cannot be read");
+        return expression ?? Fail(token.Start, lexer.Error ?? ContentFault.Of("merge-unreadable", "the expression cannot be read"));
     }
 
     private bool Accepts(MergeToken token, MergeExpression expression)
@@ -282,13 +295,13 @@ internal sealed class MergeParser
         return fault is null && call.Arguments.All(argument => Accepts(token, argument));
     }
 
-    private MergeExpression? Fail(int at, string message)
+    private MergeExpression? Fail(int at, ContentFault fault)
     {
         if (_error is not null)
             return null;
         var before = _source.AsSpan(0, at);
         var line = before.Count('\n') + 1;
-        _error = new MergeSyntaxError(message, line, at - before.LastIndexOf('\n'));
+        _error = new MergeSyntaxError(fault, line, at - before.LastIndexOf('\n'));
         return null;
     }
 }

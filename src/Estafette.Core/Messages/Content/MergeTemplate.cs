@@ -67,7 +67,7 @@ internal sealed class MergeTemplate
         }
         catch (HandlebarsException refused)
         {
-            error = new MergeSyntaxError($"the template cannot be compiled: {refused.Message}", 0, 0);
+            error = new MergeSyntaxError(ContentFault.Of("merge-refused", "the template cannot be compiled: {0}", refused.Message), 0, 0);
             return null;
         }
     }

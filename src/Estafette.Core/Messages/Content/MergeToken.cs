@@ -64,4 +64,7 @@ internal sealed record ConstantExpression(object? Value) : MergeExpression;
 internal sealed record CallExpression(string Helper, IReadOnlyList<MergeExpression> Arguments) : MergeExpression;
 
 /// <summary>The text is not a template: what is wrong and where, line and column counted from 1.</summary>
-internal sealed record MergeSyntaxError(string Message, int Line, int Column);
+internal sealed record MergeSyntaxError(ContentFault Fault, int Line, int Column)
+{
+    public string Message => Fault.Message;
+}

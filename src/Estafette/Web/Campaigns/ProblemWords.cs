@@ -1,5 +1,6 @@
 using System.Globalization;
 using Estafette.Core.Campaigns;
+using Estafette.Web.Content;
 using static Estafette.Web.Words;
 
 namespace Estafette.Web.Campaigns;
@@ -10,7 +11,7 @@ internal static class ProblemWords
     public static string Of(CampaignProblem problem)
     {
         var key = "problems." + problem.Code.Replace('.', '-').Replace('_', '-');
-        return Texts.Has(key) ? T(key, problem.Argument) : problem.Message;
+        return Texts.Has(key) ? T(key, problem.Issue is { } issue ? ContentWords.Of(issue) : problem.Argument) : problem.Message;
     }
 
     /// <summary>Why a wish was not fulfilled, or null when it was.</summary>

@@ -1,0 +1,21 @@
+using Estafette.Core.Messages.Content;
+using static Estafette.Web.Words;
+
+namespace Estafette.Web.Content;
+
+/// <summary>What is wrong with a content in the language of the user, by its stable code.</summary>
+internal static class ContentWords
+{
+    /// <summary>The fault with its place, where the place is known.</summary>
+    public static string Of(ContentIssue issue)
+    {
+        var words = issue.Fault is { } fault ? Of(fault) : issue.Message;
+        return issue.Line > 0 ? T("content.at", issue.Line, issue.Column, words) : words;
+    }
+
+    private static string Of(ContentFault fault)
+    {
+        var key = "content." + fault.Code;
+        return Texts.Has(key) ? T(key, [.. fault.Values.Select(v => v is ContentFault inner ? Of(inner) : v)]) : fault.Message;
+    }
+}
