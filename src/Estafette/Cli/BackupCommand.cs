@@ -74,9 +74,12 @@ internal static class BackupCommand
                 $"{restored.PausedCampaigns} campaigns were running when the backup was made; they are paused. What they sent afterwards is not in it: look before you resume them."
             );
         if (restored.PostgresDump is { } dump)
+        {
+            session.Console.Note($"Load the database into an empty one with: pg_restore --no-owner --dbname=DATABASE {dump}");
             session.Console.Note(
-                $"Load the database into an empty one with: pg_restore --no-owner --dbname=DATABASE {dump} Campaigns that were running are still so in it: pause them before a server starts, as docs/operating.md shows."
+                "Campaigns that were running still are in that dump: pause them before a server starts, as docs/operating.md shows."
             );
+        }
         var manifest = restored.Manifest;
         session.Console.Done(
             new Restored(directory, manifest.Files.Count, manifest.CreatedAt, restored.PausedCampaigns, restored.PostgresDump),
