@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -393,6 +394,17 @@ public sealed class HttpSenderTests : IAsyncLifetime
     {
         JsonTemplate.TryParse(template, out _, out var error).ShouldBeFalse();
         error.ShouldNotBeNull().ShouldContain(reason);
+    }
+
+    [Theory]
+    [InlineData("""{"a":"{{nonsense}}"}""", "{{nonsense}} n'est pas un emplacement. Il existe to.email")]
+    [InlineData("""{"a":"{{subject"}""", "Un emplacement n'est pas fermé : {{subject")]
+    [InlineData("""{"a":""", "Le modèle n'est pas du JSON : ligne 1, octet")]
+    public void Wrong_template_is_explained_in_the_language_of_the_request(string template, string reason)
+    {
+        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("fr-FR");
+        JsonTemplate.TryParse(template, out _, out var error).ShouldBeFalse();
+        error.ShouldNotBeNull().ShouldStartWith(reason);
     }
 
     [Fact]

@@ -26,13 +26,13 @@ internal sealed class JsonTemplate
     /// <summary>Reads a template.</summary>
     /// <param name="source">JSON text.</param>
     /// <param name="template">The template, or null.</param>
-    /// <param name="error">What is wrong and where; null when it was read.</param>
+    /// <param name="error">What is wrong and where, in the language of the request; null when it was read.</param>
     public static bool TryParse(string source, out JsonTemplate? template, out string? error)
     {
         (template, error) = (null, null);
         if (source.Length > MaxLength)
         {
-            error = $"The template has {source.Length} characters, at most {MaxLength} are allowed.";
+            error = ChannelTexts.Get("body.long", source.Length, MaxLength);
             return false;
         }
         try
@@ -44,7 +44,7 @@ internal sealed class JsonTemplate
         }
         catch (JsonException wrong)
         {
-            error = $"The template is not JSON: line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1}.";
+            error = ChannelTexts.Get("body.json", wrong.LineNumber + 1 ?? 0, wrong.BytePositionInLine + 1 ?? 0);
         }
         return error is null;
     }
@@ -154,12 +154,12 @@ internal readonly struct PlaceholderText
             var close = text.IndexOf("}}", open, StringComparison.Ordinal);
             if (close < 0)
             {
-                error = $"A placeholder is not closed: {Shorten(text[open..])}";
+                error = ChannelTexts.Get("placeholder.open", Shorten(text[open..]));
                 break;
             }
             var name = text[(open + 2)..close].Trim();
             if (!Placeholders.IsKnown(name))
-                error ??= $"{{{{{Shorten(name)}}}}} is not a placeholder. Known: {string.Join(", ", Placeholders.Names)}, custom.*";
+                error ??= ChannelTexts.Get("placeholder.unknown", Shorten(name), string.Join(", ", Placeholders.Names));
             parts.Add((name, true));
             at = close + 2;
         }
