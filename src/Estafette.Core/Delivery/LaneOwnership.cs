@@ -18,7 +18,7 @@ public interface ILaneOwnership
     Task ReleaseAsync(OwnedLane lane, CancellationToken ct);
 }
 
-/// <summary>The only node: it holds every lane it takes, since the data directory admits one process.</summary>
+/// <summary>The only node: it holds every lane it takes, since data directory and database admit one process.</summary>
 internal sealed class SingleNodeOwnership(WriteQueue writes, TimeProvider clock) : ILaneOwnership
 {
     public Task<OwnedLane?> TakeAsync(CustomerId customer, ServerId server, CancellationToken ct) =>

@@ -14,6 +14,10 @@ public sealed class StartGate
     /// <summary>Lets everybody through.</summary>
     public void Open() => _closed?.TrySetResult();
 
-    /// <summary>Returns once the gate is open.</summary>
-    public Task PassAsync(CancellationToken ct) => _closed?.Task.WaitAsync(ct) ?? Task.CompletedTask;
+    /// <summary>Returns once the gate is open, or the caller is to stop.</summary>
+    public async Task PassAsync(CancellationToken ct)
+    {
+        if (_closed is { } closed)
+            await closed.Task.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Estafette.Core.Platform;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
@@ -23,6 +24,7 @@ internal static class Failure
             CommandException known => (known.Message, known.ExitCode),
             InvalidSettingsException wrong => (wrong.Message, ExitCode.Settings),
             DataDirectoryInUseException busy => (busy.Message, ExitCode.Busy),
+            DatabaseInUseException busy => (busy.Message, ExitCode.Busy),
             BackupException told => (told.Message, ExitCode.Failed),
             OperationCanceledException => ("Interrupted.", ExitCode.Interrupted),
             AggregateException { InnerExceptions: [var only] } => Describe(only),
@@ -47,6 +49,8 @@ internal static class Failure
                 $"PostgreSQL refused: {refused.SqlState} {Sentence(refused.MessageText)} See Database:ConnectionString.",
             NpgsqlException or SocketException =>
                 $"The PostgreSQL database cannot be reached: {Sentence(failure.Message)} See Database:ConnectionString.",
+            CryptographicException { Message: var about } when about.Contains("key ring", StringComparison.Ordinal) =>
+                "The secrets in the database were encrypted with other keys than those in the folder 'keys' of this data directory. Use the data directory the database was made with, or copy its folder 'keys' here.",
             UnauthorizedAccessException or IOException => Sentence(failure.Message),
             InvalidOperationException { Source: "Estafette.Core" } told => Sentence(told.Message),
             _ => null,

@@ -55,11 +55,15 @@ internal sealed class LocalRuntime(CommandConsole console, IReadOnlyList<string>
         services.AddEstafette(configuration);
         CommandSettings.RefuseUnknown(configuration, services);
         await using var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true });
-        await Migrator.RunAsync(provider.GetRequiredService<Store>(), ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var store = provider.GetRequiredService<Store>();
+        var logger = provider.GetRequiredService<ILogger<DatabaseLock>>();
+        await using var held = await DatabaseLock.TakeAsync(store, stop.Cancel, logger, ct);
+        await Migrator.RunAsync(store, stop.Token);
         await using var scope = provider.CreateAsyncScope();
         return await command.Body(
             new CommandSession(scope.ServiceProvider, Console, command.Result, command.Globals) { InServer = false },
-            ct
+            stop.Token
         );
     }
 

@@ -56,7 +56,10 @@ internal static class ServeCommand
         Configure(builder, level);
         await using var app = ServerHost.Build(builder);
         CommandSettings.RefuseUnknown(builder.Configuration, builder.Services);
-        await Migrator.RunAsync(app.Services.GetRequiredService<Store>(), ct);
+        var store = app.Services.GetRequiredService<Store>();
+        var logger = app.Services.GetRequiredService<ILogger<DatabaseLock>>();
+        await using var held = await DatabaseLock.TakeAsync(store, app.Lifetime.StopApplication, logger, ct);
+        await Migrator.RunAsync(store, ct);
         foreach (var url in app.Services.GetRequiredService<WebOptions>().Listen)
             app.Urls.Add(url);
         var gate = app.Services.GetRequiredService<StartGate>();

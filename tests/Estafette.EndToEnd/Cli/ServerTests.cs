@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Estafette.Testing;
+using Estafette.Testing.Databases;
 
 namespace Estafette.EndToEnd.Cli;
 
@@ -46,6 +47,33 @@ public sealed class ServerTests : IAsyncLifetime
         var second = await _estafette.RunAsync("serve", "--urls", "http://127.0.0.1:0");
         second.ExitCode.ShouldBe(3);
         second.Error.ShouldContain(_estafette.Data);
+    }
+
+    [Fact]
+    public async Task Second_process_on_a_PostgreSQL_database_is_refused_and_takes_over_after_a_kill()
+    {
+        await using var server = await PostgreSqlServer.StartAsync(durable: false);
+        var database = server.ConnectionString(await server.CreateDatabaseAsync());
+        string[] settings = ["--Database:Kind=PostgreSql", $"--Database:ConnectionString={database}"];
+        await using var first = new EstafetteProcess { Settings = settings };
+        await using var second = new EstafetteProcess { Settings = settings };
+        await first.StartServerAsync();
+        foreach (var command in new string[][] { ["serve", "--urls", "http://127.0.0.1:0"], ["customer", "list"] })
+        {
+            var refused = await second.RunAsync(command);
+            refused.ExitCode.ShouldBe(3);
+            refused.Error.ShouldContain("another Estafette process");
+            refused.Error.Trim().ShouldNotContain("\n");
+        }
+        await first.KillServerAsync();
+        var without = await second.RunAsync("serve", "--urls", "http://127.0.0.1:0");
+        without.ExitCode.ShouldBe(1);
+        without.Error.ShouldContain("folder 'keys'");
+        foreach (var key in Directory.EnumerateFiles(Path.Combine(first.Data, "keys")))
+            File.Copy(key, Path.Combine(second.Data, "keys", Path.GetFileName(key)), overwrite: true);
+        await second.StartServerAsync();
+        (await second.RunAsync("customer", "list", "--json")).Succeeded();
+        (await second.StopServerAsync()).ShouldBe(0);
     }
 
     [Fact]

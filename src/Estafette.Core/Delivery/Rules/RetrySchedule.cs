@@ -7,7 +7,10 @@ namespace Estafette.Core.Delivery.Rules;
 /// </summary>
 internal static class RetrySchedule
 {
-    /// <summary>Retries that must really have been made before time alone may end a delivery: a jump of the clock or an outage of ours must not.</summary>
+    /// <summary>
+    /// Retries that must really have been made before time alone may end a delivery, so that a jump of the clock or an outage of ours does not;
+    /// fewer when the time allows no more at one every 4 hours.
+    /// </summary>
     public const int MinimumRetries = 12;
 
     private static readonly TimeSpan Plain = TimeSpan.FromHours(4);
@@ -35,7 +38,7 @@ internal static class RetrySchedule
 
     /// <summary>Whether the delivery has been tried long and often enough.</summary>
     public static bool IsOver(DateTimeOffset firstAttempt, DateTimeOffset now, int attempts, TimeSpan giveUpAfter) =>
-        now - firstAttempt >= giveUpAfter && attempts > MinimumRetries;
+        now - firstAttempt >= giveUpAfter && attempts > Math.Min(MinimumRetries, (int)(giveUpAfter / Plain));
 
     private static TimeSpan Minutes(int n) => TimeSpan.FromMinutes(n);
 }

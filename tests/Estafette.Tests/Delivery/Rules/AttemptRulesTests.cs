@@ -148,6 +148,17 @@ public sealed class AttemptRulesTests
             .ShouldBe(new Decision(DeliveryStatus.SoftBounced));
     }
 
+    [Fact]
+    public void Shorter_time_to_give_up_asks_for_fewer_retries()
+    {
+        var options = new DeliveryOptions { GiveUpAfterHours = 8 };
+        var later = Result(AttemptOutcome.Deferred, Blame.Destination, SendPhase.Rcpt, 451);
+        Decision After(int attempt) =>
+            AttemptRules.Decide(new AttemptContext(attempt, First, One, [One], true, false, true), later, options, First.AddHours(8), 0.5);
+        After(2).Status.ShouldBe(DeliveryStatus.Deferred);
+        After(3).ShouldBe(new Decision(DeliveryStatus.SoftBounced));
+    }
+
     [Theory]
     [InlineData(InDoubtPolicy.Default, ServerKind.Smtp, true)]
     [InlineData(InDoubtPolicy.Default, ServerKind.Capture, true)]
