@@ -1,0 +1,58 @@
+using Estafette.Core.Campaigns;
+using Estafette.Core.Delivery;
+using Estafette.Core.Platform;
+using Estafette.Core.Statistics;
+using Estafette.Testing;
+using Estafette.Testing.Smtp;
+
+namespace Estafette.Tests.Delivery;
+
+/// <summary>Somebody else holds the database while messages are on their way.</summary>
+public abstract class LockedDatabaseTests(DatabaseKind kind) : CampaignTests(kind)
+{
+    private const int People = 400;
+
+    protected override TestSetup Setup => base.Setup with { Clock = TimeProvider.System };
+
+    [Fact]
+    public async Task Results_wait_in_the_journal_while_the_database_is_locked_and_each_is_stored_once()
+    {
+        await using var smtp = FakeSmtpServer.Start();
+        var server = await Scenario.AddSmtpAsync("s", smtp.Port, change: s => s.RateCount = 200);
+        var id = await LaunchAsync(await AddPeopleAsync(People), server);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var engine = App.Get<DeliveryEngine>().RunAsync(only: null, once: false, stop.Token);
+        await Eventually.TrueAsync(() => smtp.Accepted >= 40);
+
+        await using (var other = await App.Store.OpenAsync(Token))
+        {
+            await using var held = await other.BeginTransactionAsync(Token);
+            await using var command = other.CreateCommand();
+            command.Transaction = held;
+            command.CommandText =
+                App.Store.Kind == DatabaseKind.PostgreSql
+                    ? "LOCK TABLE delivery_queue IN ACCESS EXCLUSIVE MODE; SELECT count(*) FROM deliveries WHERE status = 2"
+                    : "SELECT count(*) FROM deliveries WHERE status = 2";
+            var stored = Convert.ToInt64(await command.ExecuteScalarAsync(Token), System.Globalization.CultureInfo.InvariantCulture);
+            var sent = smtp.Accepted;
+            // What is in hand goes on leaving, although nothing of it can be stored.
+            await Eventually.TrueAsync(() => smtp.Accepted > sent + 50);
+            (Convert.ToInt64(await command.ExecuteScalarAsync(Token), System.Globalization.CultureInfo.InvariantCulture) - stored).ShouldBe(
+                0
+            );
+        }
+
+        await Eventually.TrueAsync(async () => await StatusAsync(id) == CampaignStatus.Finished);
+        await stop.CancelAsync();
+        await engine;
+        smtp.Messages.Select(m => m.RcptTo[0]).Order().ShouldBe(Enumerable.Range(0, People).Select(i => $"p{i}@r.test").Order());
+        (await StatusesAsync(id)).ShouldBe(new Dictionary<DeliveryStatus, int> { [DeliveryStatus.Sent] = People });
+        (await AttemptsAsync(id)).Count.ShouldBe(People);
+        (await Recount.RunAsync(id, App.Store, Token)).Select(d => d.Metric).ShouldBeEmpty();
+    }
+}
+
+public sealed class LockedDatabaseTestsOnSqlite() : LockedDatabaseTests(DatabaseKind.Sqlite);
+
+[Trait("Category", "PostgreSql")]
+public sealed class LockedDatabaseTestsOnPostgreSql() : LockedDatabaseTests(DatabaseKind.PostgreSql);
