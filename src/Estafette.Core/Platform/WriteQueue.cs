@@ -61,6 +61,7 @@ public sealed class WriteQueue : IAsyncDisposable
         var connection = await _store.OpenAsync(CancellationToken.None);
         await using var owned = connection;
         using var session = new WriteSession(_store, connection, cache: true);
+        session.Execute("PRAGMA cache_size=-32000");
         var group = new List<Job>(MaxGroup);
         while (await _jobs!.Reader.WaitToReadAsync())
         {
