@@ -35,6 +35,7 @@ public static class RestoreBackup
         {
             var manifest = await ExtractAsync(file, staging, ct);
             var paused = manifest.Database == nameof(DatabaseKind.Sqlite) ? await CheckSqliteAsync(staging, ct) : 0;
+            await File.WriteAllTextAsync(Path.Combine(staging, AfterRestore.Mark), Path.GetFileName(file), ct);
             foreach (var entry in Directory.EnumerateFileSystemEntries(staging).ToList())
                 Directory.Move(entry, Path.Combine(directory, Path.GetFileName(entry)));
             var dump = Path.Combine(directory, BackupManifest.PostgresEntry);

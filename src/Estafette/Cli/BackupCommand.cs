@@ -76,9 +76,7 @@ internal static class BackupCommand
         if (restored.PostgresDump is { } dump)
         {
             session.Console.Note($"Load the database into an empty one with: pg_restore --no-owner --dbname=DATABASE {dump}");
-            session.Console.Note(
-                "Campaigns that were running still are in that dump: pause them before a server starts, as docs/operating.md shows."
-            );
+            session.Console.Note("Campaigns that were running in it are paused when a server first starts with this directory.");
         }
         var manifest = restored.Manifest;
         session.Console.Done(

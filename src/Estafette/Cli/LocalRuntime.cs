@@ -60,6 +60,7 @@ internal sealed class LocalRuntime(CommandConsole console, IReadOnlyList<string>
         var logger = provider.GetRequiredService<ILogger<DatabaseLock>>();
         await using var held = await DatabaseLock.TakeAsync(store, stop.Cancel, logger, ct);
         await Migrator.RunAsync(store, stop.Token);
+        await AfterRestore.RunAsync(store, provider.GetRequiredService<DataOptions>(), TimeProvider.System, stop.Token);
         await using var scope = provider.CreateAsyncScope();
         return await command.Body(
             new CommandSession(scope.ServiceProvider, Console, command.Result, command.Globals) { InServer = false },

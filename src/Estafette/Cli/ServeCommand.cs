@@ -60,6 +60,7 @@ internal static class ServeCommand
         var logger = app.Services.GetRequiredService<ILogger<DatabaseLock>>();
         await using var held = await DatabaseLock.TakeAsync(store, app.Lifetime.StopApplication, logger, ct);
         await Migrator.RunAsync(store, ct);
+        await AfterRestore.RunAsync(store, app.Services.GetRequiredService<DataOptions>(), TimeProvider.System, ct);
         foreach (var url in app.Services.GetRequiredService<WebOptions>().Listen)
             app.Urls.Add(url);
         var gate = app.Services.GetRequiredService<StartGate>();

@@ -7,10 +7,10 @@ using Estafette.Testing.Smtp;
 
 namespace Estafette.Tests.Delivery;
 
-/// <summary>Somebody else holds the database while messages are on their way.</summary>
+/// <summary>The database cannot be written while messages are on their way: somebody else holds it, or its disk is full.</summary>
 public abstract class LockedDatabaseTests(DatabaseKind kind) : CampaignTests(kind)
 {
-    private const int People = 400;
+    protected const int People = 400;
 
     protected override TestSetup Setup => base.Setup with { Clock = TimeProvider.System };
 
@@ -52,7 +52,31 @@ public abstract class LockedDatabaseTests(DatabaseKind kind) : CampaignTests(kin
     }
 }
 
-public sealed class LockedDatabaseTestsOnSqlite() : LockedDatabaseTests(DatabaseKind.Sqlite);
+public sealed class LockedDatabaseTestsOnSqlite() : LockedDatabaseTests(DatabaseKind.Sqlite)
+{
+    [Fact]
+    public async Task Results_wait_in_the_journal_while_the_disk_is_full_and_each_is_stored_once()
+    {
+        await using var smtp = FakeSmtpServer.Start();
+        var server = await Scenario.AddSmtpAsync("s", smtp.Port, change: s => s.RateCount = 200);
+        var id = await LaunchAsync(await AddPeopleAsync(People), server);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        // The least limit there is: what is there already. The database says SQLITE_FULL, as it does when the disk is.
+        await App.Writes.RunAsync(Limit(1), Token);
+        var engine = App.Get<DeliveryEngine>().RunAsync(only: null, once: false, stop.Token);
+        await Eventually.TrueAsync(() => smtp.Accepted >= 100);
+        await App.Writes.RunAsync(Limit(1_000_000), Token);
+        await Eventually.TrueAsync(async () => await StatusAsync(id) == CampaignStatus.Finished);
+        await stop.CancelAsync();
+        await engine;
+        smtp.Messages.Select(m => m.RcptTo[0]).Order().ShouldBe(Enumerable.Range(0, People).Select(i => $"p{i}@r.test").Order());
+        (await AttemptsAsync(id)).Count.ShouldBe(People);
+        (await Recount.RunAsync(id, App.Store, Token)).Select(d => d.Metric).ShouldBeEmpty();
+
+        static Func<WriteSession, ValueTask> Limit(long pages) =>
+            async session => await session.Prepare($"PRAGMA max_page_count = {pages}").ExecuteNonQueryAsync();
+    }
+}
 
 [Trait("Category", "PostgreSql")]
 public sealed class LockedDatabaseTestsOnPostgreSql() : LockedDatabaseTests(DatabaseKind.PostgreSql);

@@ -31,6 +31,27 @@ public abstract class MigratorTests(DatabaseKind kind) : DatabaseTests(kind)
     }
 
     [Fact]
+    public async Task Restored_database_starts_to_send_nothing_by_itself_and_is_quietened_once()
+    {
+        var now = App.Now.ToUnixTimeMilliseconds();
+        foreach (var (status, scheduled) in new (int, long?)[] { (2, null), (1, now - 1), (1, now + 60_000), (4, null) })
+            await App.ExecuteAsync(
+                $"INSERT INTO campaigns (customer_id, name, status, scheduled_at, created_at, updated_at) VALUES ({App.Customer}, 'c{status}', {status}, {(scheduled is { } at ? at : "NULL")}, 0, 0)"
+            );
+        var data = new DataOptions { Directory = App.DataDirectory };
+        await File.WriteAllTextAsync(data.File("restored"), "b.tar.gz", Token);
+
+        await AfterRestore.RunAsync(App.Store, data, App.Clock, Token);
+
+        File.Exists(data.File("restored")).ShouldBeFalse();
+        foreach (var (status, count) in new[] { (0, 1), (1, 1), (2, 0), (3, 1), (4, 1) })
+            (await App.CountAsync($"campaigns WHERE status = {status}")).ShouldBe(count, $"status {status}");
+        await App.ExecuteAsync("UPDATE campaigns SET status = 2 WHERE status = 3");
+        await AfterRestore.RunAsync(App.Store, data, App.Clock, Token);
+        (await App.CountAsync("campaigns WHERE status = 2")).ShouldBe(1);
+    }
+
+    [Fact]
     public void Both_dialects_have_the_same_scripts() =>
         Migrator.Scripts(DatabaseKind.Sqlite).Select(s => s.Name).ShouldBe(Migrator.Scripts(DatabaseKind.PostgreSql).Select(s => s.Name));
 

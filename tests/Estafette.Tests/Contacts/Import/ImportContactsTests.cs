@@ -334,4 +334,39 @@ public sealed class ImportContactsTests
             await fixture.Application.ScalarAsync<int>(
                 $"SELECT s.status FROM subscriptions s JOIN contacts c ON c.id = s.contact_id WHERE c.contact_key = '{key}'"
             );
+
+    [Fact]
+    public async Task Full_disk_stops_the_import_with_its_reason_and_resuming_goes_on_without_doubles()
+    {
+        await using var fixture = await ImportFixture.StartAsync(DatabaseKind.Sqlite, batchRows: 1000);
+        var (app, writes) = (fixture.Application, fixture.Application.Get<WriteQueue>());
+        var pages = await app.ScalarAsync<long>("SELECT page_count FROM pragma_page_count()");
+        // The file may grow a little: the database says SQLITE_FULL as it does when the disk is.
+        await writes.RunAsync(Limit(pages + 200), CancellationToken.None);
+        var path = fixture.Write(
+            "many.json",
+            $"[{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"person{i}@example.org\""))}]"
+        );
+
+        var stopped = await fixture.ImportAsync(fixture.Request(path));
+
+        stopped.Status.ShouldBe(ImportStatus.Failed);
+        stopped.Error.ShouldNotBeNull().ShouldContain("database or disk is full");
+        stopped.Counts.Added.ShouldBeInRange(1, 19_000);
+        (await app.CountAsync("contacts")).ShouldBe(stopped.Counts.Added);
+
+        await writes.RunAsync(Limit(1_000_000), CancellationToken.None);
+        await using (var db = app.OpenDb())
+            (await ResumeImport.RunAsync(app.Customer, stopped.Id, db, app.Get<Signals>(), CancellationToken.None)).ShouldBe(
+                ImportControlResult.Done
+            );
+        await app.Get<ImportRunner>().RunPendingAsync(CancellationToken.None);
+        var progress = await fixture.ProgressAsync(stopped.Id);
+        progress.Status.ShouldBe(ImportStatus.Finished);
+        progress.Counts.ShouldBe(new ImportCounts(20_000, 20_000, 0, 0, 0, 0, 0, 0));
+        (await app.CountAsync("contacts")).ShouldBe(20_000);
+
+        static Func<WriteSession, ValueTask> Limit(long pages) =>
+            async session => await session.Prepare($"PRAGMA max_page_count = {pages}").ExecuteNonQueryAsync();
+    }
 }
