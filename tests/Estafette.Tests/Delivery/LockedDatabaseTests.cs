@@ -8,20 +8,14 @@ using Estafette.Testing.Smtp;
 namespace Estafette.Tests.Delivery;
 
 /// <summary>The database cannot be written while messages are on their way: somebody else holds it, or its disk is full.</summary>
-public abstract class LockedDatabaseTests(DatabaseKind kind) : CampaignTests(kind)
+public abstract class LockedDatabaseTests(DatabaseKind kind) : RunningEngineTests(kind)
 {
-    protected const int People = 400;
-
-    protected override TestSetup Setup => base.Setup with { Clock = TimeProvider.System };
-
     [Fact]
     public async Task Results_wait_in_the_journal_while_the_database_is_locked_and_each_is_stored_once()
     {
         await using var smtp = FakeSmtpServer.Start();
-        var server = await Scenario.AddSmtpAsync("s", smtp.Port, change: s => s.RateCount = 200);
-        var id = await LaunchAsync(await AddPeopleAsync(People), server);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var engine = App.Get<DeliveryEngine>().RunAsync(only: null, once: false, stop.Token);
+        var id = await LaunchAsync(smtp);
+        await using var engine = StartEngine();
         await Eventually.TrueAsync(() => smtp.Accepted >= 40);
 
         await using (var other = await App.Store.OpenAsync(Token))
@@ -43,9 +37,8 @@ public abstract class LockedDatabaseTests(DatabaseKind kind) : CampaignTests(kin
         }
 
         await Eventually.TrueAsync(async () => await StatusAsync(id) == CampaignStatus.Finished);
-        await stop.CancelAsync();
-        await engine;
-        smtp.Messages.Select(m => m.RcptTo[0]).Order().ShouldBe(Enumerable.Range(0, People).Select(i => $"p{i}@r.test").Order());
+        await engine.StopAsync();
+        EverybodyGotOne(smtp);
         (await StatusesAsync(id)).ShouldBe(new Dictionary<DeliveryStatus, int> { [DeliveryStatus.Sent] = People });
         (await AttemptsAsync(id)).Count.ShouldBe(People);
         (await Recount.RunAsync(id, App.Store, Token)).Select(d => d.Metric).ShouldBeEmpty();
@@ -58,18 +51,15 @@ public sealed class LockedDatabaseTestsOnSqlite() : LockedDatabaseTests(Database
     public async Task Results_wait_in_the_journal_while_the_disk_is_full_and_each_is_stored_once()
     {
         await using var smtp = FakeSmtpServer.Start();
-        var server = await Scenario.AddSmtpAsync("s", smtp.Port, change: s => s.RateCount = 200);
-        var id = await LaunchAsync(await AddPeopleAsync(People), server);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var id = await LaunchAsync(smtp);
         // The least limit there is: what is there already. The database says SQLITE_FULL, as it does when the disk is.
         await App.Writes.RunAsync(Limit(1), Token);
-        var engine = App.Get<DeliveryEngine>().RunAsync(only: null, once: false, stop.Token);
+        await using var engine = StartEngine();
         await Eventually.TrueAsync(() => smtp.Accepted >= 100);
         await App.Writes.RunAsync(Limit(1_000_000), Token);
         await Eventually.TrueAsync(async () => await StatusAsync(id) == CampaignStatus.Finished);
-        await stop.CancelAsync();
-        await engine;
-        smtp.Messages.Select(m => m.RcptTo[0]).Order().ShouldBe(Enumerable.Range(0, People).Select(i => $"p{i}@r.test").Order());
+        await engine.StopAsync();
+        EverybodyGotOne(smtp);
         (await AttemptsAsync(id)).Count.ShouldBe(People);
         (await Recount.RunAsync(id, App.Store, Token)).Select(d => d.Metric).ShouldBeEmpty();
 

@@ -6,20 +6,14 @@ using Estafette.Testing.Smtp;
 
 namespace Estafette.Tests.Delivery;
 
-public abstract class PauseTests(DatabaseKind kind) : CampaignTests(kind)
+public abstract class PauseTests(DatabaseKind kind) : RunningEngineTests(kind)
 {
-    private const int People = 400;
-
-    protected override TestSetup Setup => base.Setup with { Clock = TimeProvider.System };
-
     [Fact]
     public async Task After_a_pause_nothing_starts_later_than_a_second_and_resume_goes_on_with_the_new_content_without_doubles()
     {
         await using var smtp = FakeSmtpServer.Start();
-        var server = await Scenario.AddSmtpAsync("s", smtp.Port, change: s => s.RateCount = 200);
-        var id = await LaunchAsync(await AddPeopleAsync(People), server);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var engine = App.Get<DeliveryEngine>().RunAsync(only: null, once: false, stop.Token);
+        var id = await LaunchAsync(smtp);
+        await using var engine = StartEngine();
         await Eventually.TrueAsync(() => smtp.Accepted >= 40);
         await using var stalls = Stalls.Watch();
         await using (var db = App.OpenDb())
@@ -38,10 +32,9 @@ public abstract class PauseTests(DatabaseKind kind) : CampaignTests(kind)
             (await ResumeCampaign.RunAsync(App.Customer, id, db, Signals, Clock, Token)).ShouldBe(CampaignOutcome.Done.Instance);
         }
         await Eventually.TrueAsync(async () => await StatusAsync(id) == CampaignStatus.Finished);
-        await stop.CancelAsync();
-        await engine;
+        await engine.StopAsync();
 
-        smtp.Messages.Select(m => m.RcptTo[0]).Order().ShouldBe(Enumerable.Range(0, People).Select(i => $"p{i}@r.test").Order());
+        EverybodyGotOne(smtp);
         var deliveries = (await DeliveriesAsync(id)).ToDictionary(d => d.Address);
         var versions = deliveries.Values.Select(d => d.ContentId!.Value.Value).Distinct().Order().ToList();
         versions.Count.ShouldBe(2);
@@ -56,19 +49,16 @@ public abstract class PauseTests(DatabaseKind kind) : CampaignTests(kind)
     public async Task Cancel_while_sending_stops_within_a_second_and_accounts_for_everybody()
     {
         await using var smtp = FakeSmtpServer.Start();
-        var server = await Scenario.AddSmtpAsync("s", smtp.Port, change: s => s.RateCount = 200);
-        var id = await LaunchAsync(await AddPeopleAsync(People), server);
+        var id = await LaunchAsync(smtp);
         await App.StartAsync<CampaignCloser>();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var engine = App.Get<DeliveryEngine>().RunAsync(only: null, once: false, stop.Token);
+        await using var engine = StartEngine();
         await Eventually.TrueAsync(() => smtp.Accepted >= 40);
         await using var stalls = Stalls.Watch();
         await using (var db = App.OpenDb())
             (await CancelCampaign.RunAsync(App.Customer, id, db, Signals, Clock, Token)).ShouldBe(CampaignOutcome.Done.Instance);
         var cancelled = TimeProvider.System.GetUtcNow();
         await Eventually.TrueAsync(async () => await App.CountAsync("delivery_queue") == 0);
-        await stop.CancelAsync();
-        await engine;
+        await engine.StopAsync();
         smtp.Messages.Where(m => m.At > cancelled.AddSeconds(1) + stalls.Total).ShouldBeEmpty();
         (await StatusesAsync(id)).ShouldBe(
             new Dictionary<DeliveryStatus, int>
@@ -84,19 +74,16 @@ public abstract class PauseTests(DatabaseKind kind) : CampaignTests(kind)
     public async Task Stop_gives_back_what_was_not_sent_and_the_next_run_sends_it_once()
     {
         await using var smtp = FakeSmtpServer.Start();
-        var server = await Scenario.AddSmtpAsync("s", smtp.Port, change: s => s.RateCount = 400);
-        var id = await LaunchAsync(await AddPeopleAsync(People), server);
+        var id = await LaunchAsync(smtp, rate: 400);
         while (await StatusAsync(id) != CampaignStatus.Finished)
         {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
             var sent = smtp.Accepted;
-            var engine = App.Get<DeliveryEngine>().RunAsync(only: null, once: false, stop.Token);
+            await using var engine = StartEngine();
             await Eventually.TrueAsync(async () => smtp.Accepted > sent + 100 || await StatusAsync(id) == CampaignStatus.Finished);
-            await stop.CancelAsync();
-            await engine;
+            await engine.StopAsync();
             (await App.CountAsync("delivery_queue WHERE epoch <> 0")).ShouldBe(0);
         }
-        smtp.Messages.Select(m => m.RcptTo[0]).Order().ShouldBe(Enumerable.Range(0, People).Select(i => $"p{i}@r.test").Order());
+        EverybodyGotOne(smtp);
         (await AttemptsAsync(id)).Count.ShouldBe(People);
     }
 }
