@@ -30,19 +30,7 @@ internal static class ImportBenchmark
             if (!File.Exists(file))
                 await WriteFileAsync(file, format, size);
             // A process of its own, so that its peak memory is that of one import.
-            using var child = Process.Start(
-                new ProcessStartInfo(Environment.ProcessPath!, ["import-child", $"{kind}", file, $"{size}"])
-                {
-                    RedirectStandardOutput = true,
-                    UseShellExecute = false,
-                }
-            )!;
-            var output = await child.StandardOutput.ReadToEndAsync();
-            await child.WaitForExitAsync();
-            var figures = output
-                .Split(' ', StringSplitOptions.TrimEntries)
-                .Select(f => double.Parse(f, CultureInfo.InvariantCulture))
-                .ToArray();
+            var figures = await Child.RunAsync("import-child", $"{kind}", file, $"{size}");
             Figure.Print(name, figures[0], "contacts/s", bound);
             peak = Math.Max(peak, figures[1]);
         }
@@ -82,9 +70,7 @@ internal static class ImportBenchmark
         var confirmed = await app.CountAsync("subscriptions WHERE status = 1");
         if (confirmed != count)
             throw new InvalidOperationException($"{count} subscriptions expected, {confirmed} found.");
-        Console.Write(
-            string.Create(CultureInfo.InvariantCulture, $"{count / seconds:0} {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0}")
-        );
+        Child.Print(count / seconds, Process.GetCurrentProcess().PeakWorkingSet64 / 1e6);
     }
 
     private static async Task WriteFileAsync(string path, string format, int count)

@@ -12,7 +12,7 @@ namespace Estafette.Benchmarks.Track;
 internal static class TrackBench
 {
     private const int Deliveries = 100_000;
-    private const int Urls = 20_000;
+    private const int Urls = Deliveries;
     private const int Rounds = 3;
 
     public static async Task<int> RunAsync(string[] args)

@@ -91,7 +91,7 @@ internal sealed class ContactsImport
             ct
         );
         if (started.Id is not { } id)
-            throw CommandException.Faults("The file was not imported", started.Errors);
+            throw CommandException.Faults("The file was not imported", started.Errors.ToDictionary(e => e.Key, e => $"{e.Value}"));
         await session.AuditAsync(customer.Id, "import.started", $"import {id} {result.GetRequiredValue(_file)}", ct);
         var work = session.InServer ? Task.CompletedTask : session.Get<ImportRunner>().RunPendingAsync(CancellationToken.None);
         var end = await FollowAsync(session, customer.Id, id, work, ct);
@@ -303,8 +303,8 @@ internal sealed class ContactsImport
                 Incomplete = counts.Noted,
                 Seconds = Math.Round(end.Duration.TotalSeconds, 3),
                 RowsPerSecond = Math.Round(end.RowsPerSecond, 1),
-                Report = report,
-                end.Error,
+                Report = report?.Path,
+                Error = end.Error?.ToString(),
             },
             ("Import", $"{end.Id} {end.FileName}"),
             ("Status", end.Status),
@@ -318,7 +318,7 @@ internal sealed class ContactsImport
             ("Incomplete", counts.Noted),
             ("Time", end.Duration),
             ("Rows/s", Math.Round(end.RowsPerSecond)),
-            ("Report", report)
+            ("Report", report?.Path)
         );
         if (end.Error is { } error)
             session.Console.Note($"estafette: {error}");

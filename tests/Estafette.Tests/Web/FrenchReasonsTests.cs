@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
+using Estafette.Core.Contacts.Import;
 using Estafette.Testing;
 using Estafette.Web;
 using Estafette.Web.Contacts;
@@ -50,34 +51,51 @@ public sealed partial class FrenchReasonsTests(WebHostFixture web)
     }
 
     [Fact]
-    public void Stored_end_of_an_import_is_told_in_french()
+    public async Task Report_of_rejected_rows_is_in_french()
     {
-        CultureInfo.CurrentUICulture = French;
-        var stored =
-            "'shop.json' is not readable from byte 120, line 7 on: ',' or ']' was expected after row 3, not '.'. "
-            + "Everything before that place is imported; import the corrected file again, nobody is added twice.";
-        RejectWords
-            .Of(stored)
-            .ShouldBe(
-                (
-                    "«\u00a0shop.json\u00a0» n’est pas lisible à partir de l’octet 120, ligne 7\u00a0: «\u00a0,\u00a0» ou «\u00a0]\u00a0» était attendu "
-                        + "après l’enregistrement 3, pas '.'. Tout ce qui précède est importé\u202f; importez à nouveau le fichier corrigé, personne ne "
-                        + "sera ajouté deux fois.",
-                    true
-                )
-            );
-        RejectWords.Of("Something new.").ShouldBe(("Something new.", false));
+        using var visitor = await web.SignInAsync(WebHostFixture.Owner);
+        var report = await visitor.Http.GetStringAsync($"/imports/{web.Owned["imports"]}/report");
+        report.TrimStart('\uFEFF').ShouldBe("Ligne;Résultat;Motif;Enregistrement\r\n3;rejetée;L’adresse n’a pas de @.;nobody\r\n");
     }
 
     [Fact]
-    public void Every_sentence_of_the_import_has_a_translation()
+    public void Stored_end_of_an_import_is_told_in_french()
     {
-        var sentences = Sources("Contacts", "Import")
-            .SelectMany(source => ImportSentence().Matches(source).Select(m => m.Groups[1].Value))
-            .Select(Filled)
+        CultureInfo.CurrentUICulture = French;
+        var end = new FileFault(120, 7, ImportReason.Of("comma-expected", 3, "'.'")).Of("shop.json");
+        ImportWords
+            .Of(ImportReason.FromJson(end.ToJson()))
+            .ShouldBe(
+                "«\u00a0shop.json\u00a0» n’est pas lisible à partir de l’octet 120, ligne 7\u00a0: «\u00a0,\u00a0» ou «\u00a0]\u00a0» était attendu "
+                    + "après l’enregistrement 3, pas '.'. Tout ce qui précède est importé\u202f; importez à nouveau le fichier corrigé, personne ne "
+                    + "sera ajouté deux fois."
+            );
+        end.ToString()
+            .ShouldBe(
+                "'shop.json' is not readable from byte 120, line 7 on: ',' or ']' was expected after row 3, not '.'. "
+                    + "Everything before that place is imported; import the corrected file again, nobody is added twice."
+            );
+    }
+
+    [Fact]
+    public void Words_of_the_program_in_a_reason_are_translated()
+    {
+        CultureInfo.CurrentUICulture = French;
+        ImportWords.Of([ImportReason.Of("column-type", "Né", AttributeType.Number)]).ShouldContain("Nombre");
+        ImportWords.Of(ImportReason.Of("mapping-twice", ContactField.FirstName, "A", "B")).ShouldStartWith("«\u00a0Prénom\u00a0»");
+    }
+
+    [Fact]
+    public void Every_reason_of_the_import_is_known_and_translated()
+    {
+        var written = Sources("Contacts", "Import")
+            .SelectMany(source => ReasonCode().Matches(source).Select(m => m.Groups[1].Value))
             .ToList();
-        sentences.Count.ShouldBeGreaterThan(25);
-        sentences.Where(s => !RejectWords.Of(s).IsKnown).ShouldBeEmpty();
+        written.Count.ShouldBeGreaterThan(35);
+        written.Except(ImportReason.Codes, StringComparer.Ordinal).ShouldBeEmpty();
+        ImportReason
+            .Codes.Where(code => !code.EndsWith("-none", StringComparison.Ordinal) && !Texts.Has("rejects." + code))
+            .ShouldBeEmpty();
     }
 
     [Fact]
@@ -106,32 +124,9 @@ public sealed partial class FrenchReasonsTests(WebHostFixture web)
     private static IEnumerable<string> Sources(params string[] module) =>
         Directory.GetFiles(Path.Combine([Repository.Root, "src", "Estafette.Core", .. module]), "*.cs").Select(File.ReadAllText);
 
-    // As the program would fill it in: a number for every value but those that are words.
-    private static string Filled(string literal) =>
-        Hole()
-            .Replace(
-                literal.Replace("\\\"", "\"", StringComparison.Ordinal),
-                m =>
-                    m.Value switch
-                    {
-                        "{what}" => "first name",
-                        "{column.Type}" or "{type}" => "Number",
-                        "{Count(_fields.Count)}" => "1 field",
-                        "{PhoneNumber.Describe(error)}" => "The number is empty.",
-                        _ => "1",
-                    }
-            );
-
-    // A literal given to Reject, AddNote, Stop, Refuse or a reason; one that goes on with other sentences is left out.
-    [GeneratedRegex(
-        """(?:Reject = (?:row\.Note is null \? )?|AddNote\(|Stop\(|Refuse\(format, bytes, |reason = (?:found \? null : ending \?\? )?)\$?"((?:[^"\\]|\\.)*)\x22""",
-        RegexOptions.CultureInvariant
-    )]
-    private static partial Regex ImportSentence();
+    [GeneratedRegex("""ImportReason\.Of\(\s*"([a-z-]+)\x22""", RegexOptions.CultureInvariant)]
+    private static partial Regex ReasonCode();
 
     [GeneratedRegex("""ContentFault\.Of\(\s*"([a-z-]+)\x22""", RegexOptions.CultureInvariant)]
     private static partial Regex FaultCode();
-
-    [GeneratedRegex(@"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", RegexOptions.CultureInvariant)]
-    private static partial Regex Hole();
 }

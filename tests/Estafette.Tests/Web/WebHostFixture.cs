@@ -1,10 +1,12 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Import;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Estafette.Demo;
+using Estafette.Testing;
 using Estafette.Testing.Web;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +56,27 @@ public sealed class WebHostFixture : IAsyncLifetime
             await _host.DisposeAsync();
     }
 
+    /// <summary>An import with one row that was rejected.</summary>
+    private async Task<ImportId> ImportAsync(CustomerId customer, EstafetteDb db)
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.File("people.csv");
+        await File.WriteAllTextAsync(path, "email\nsomeone@example.test\nnobody\n");
+        var started = await StartImport.RunAsync(
+            customer,
+            new StartImportRequest { Path = path },
+            db,
+            Host.Services.GetRequiredService<ImportFiles>(),
+            Host.Services.GetRequiredService<Signals>(),
+            TimeProvider.System,
+            default
+        );
+        await Eventually.TrueAsync(async () =>
+            (await ImportProgress.GetAsync(customer, started.Id!.Value, db, default))!.Status == ImportStatus.Finished
+        );
+        return started.Id!.Value;
+    }
+
     private async Task FillAsync(CustomerId customer, EstafetteDb db, WriteQueue writes)
     {
         var now = TimeProvider.System.GetUtcNow();
@@ -97,19 +120,7 @@ public sealed class WebHostFixture : IAsyncLifetime
             UpdatedAt = now,
         };
         var campaign = new Core.Campaigns.Campaign(customer, "Campaign", now) { Subject = "S", Html = "<p>x</p>" };
-        var import = new Core.Contacts.Import.ContactImport
-        {
-            CustomerId = customer,
-            FileName = "file.csv",
-            FilePath = "/nowhere",
-            Owner = "test",
-            Format = "{}",
-            Mapping = "{}",
-            DefaultCountry = "FR",
-            Status = Core.Contacts.Import.ImportStatus.Finished,
-            CreatedAt = now,
-        };
-        db.AddRange(contact, list, template, sender, server, campaign, import);
+        db.AddRange(contact, list, template, sender, server, campaign);
         await db.SaveChangesAsync();
         (Owned["contacts"], Owned["lists"], Owned["templates"], Owned["senders"]) = (
             contact.Id.Value,
@@ -117,7 +128,11 @@ public sealed class WebHostFixture : IAsyncLifetime
             template.Id.Value,
             sender.Id
         );
-        (Owned["servers"], Owned["campaigns"], Owned["imports"]) = (server.Id.Value, campaign.Id.Value, import.Id.Value);
+        (Owned["servers"], Owned["campaigns"], Owned["imports"]) = (
+            server.Id.Value,
+            campaign.Id.Value,
+            (await ImportAsync(customer, db)).Value
+        );
         Owned["deliveries"] = 900_001;
         await ExecuteAsync(
             writes,

@@ -60,7 +60,7 @@ internal sealed class ContactBatch(KnownContacts policy)
             Reported.Add(row);
             return;
         }
-        if (row.Note is not null)
+        if (row.IsReported)
         {
             Noted++;
             Reported.Add(row);

@@ -79,7 +79,7 @@ internal sealed class ContactFileReader : IContactRows
         if (SkipSpace() && _source.Unread[0] == '[')
             _source.Advance(1);
         else
-            Stop("a JSON array was expected.");
+            Stop(ImportReason.Of("array-expected"));
     }
 
     // Between two rows: white space, then what the container asks for.
@@ -96,24 +96,24 @@ internal sealed class ContactFileReader : IContactRows
         if (!_first && more)
         {
             if (_source.Unread[0] != ',')
-                return Stop($"',' or ']' was expected after row {_rows}, not {Show(_source.Unread[0])}.");
+                return Stop(ImportReason.Of("comma-expected", _rows, Show(_source.Unread[0])));
             _source.Advance(1);
             more = SkipSpace();
         }
-        return more || Stop($"the file ends after row {_rows}, before the closing bracket. It was probably cut off.");
+        return more || Stop(ImportReason.Of("ends-after", _rows));
     }
 
     private bool End()
     {
         _over = true;
         if (_container == JsonContainer.Array && SkipSpace())
-            return Stop("the array is closed, but more follows. Put all rows into one array.");
+            return Stop(ImportReason.Of("array-closed"));
         if (_container == JsonContainer.Wrapped && !SkipSpace())
-            return Stop("the file ends before the bracket that closes \"contacts\". It was probably cut off.");
+            return Stop(ImportReason.Of("contacts-unclosed"));
         return false;
     }
 
-    private bool Stop(string reason)
+    private bool Stop(ImportReason reason)
     {
         Fault = new FileFault(_source.Offset, _source.Line, reason);
         _over = true;
@@ -137,7 +137,7 @@ internal sealed class ContactFileReader : IContactRows
                 return StopCut(startOffset, startLine);
         }
         if (known == 0)
-            return Stop($"an object or an address was expected as row {_rows}, not {Show(_source.Unread[0])}.");
+            return Stop(ImportReason.Of("row-expected", _rows, Show(_source.Unread[0])));
         Map(row, _source.Unread[..known], scanner.MaxDepth);
         _source.Advance(known);
         return true;
@@ -146,14 +146,14 @@ internal sealed class ContactFileReader : IContactRows
     private bool StopCut(long startOffset, long startLine)
     {
         _source.Advance(_source.Unread.Length);
-        return Stop($"the file ends inside row {_rows}, which begins at byte {startOffset}, line {startLine}. It was probably cut off.");
+        return Stop(ImportReason.Of("ends-inside", _rows, startOffset, startLine));
     }
 
     // The row is too large to keep: go on scanning without keeping it.
     private bool SkipHuge(ContactRow row, ref JsonValueScanner scanner, int known, long startOffset, long startLine)
     {
         row.Raw = Cut(_source.Unread);
-        row.Reject = "The row is larger than 1 MiB.";
+        row.Reject = ImportReason.Of("row-large");
         _source.Advance(known);
         while (true)
         {
@@ -198,7 +198,7 @@ internal sealed class ContactFileReader : IContactRows
     private void FinishLine(ContactRow row, int length, int consumed, bool huge)
     {
         if (huge)
-            row.Reject = "The row is larger than 1 MiB.";
+            row.Reject = ImportReason.Of("row-large");
         else
             MapLine(row, _source.Unread[..length]);
         _source.Advance(consumed);
@@ -215,12 +215,12 @@ internal sealed class ContactFileReader : IContactRows
     private void Map(ContactRow row, ReadOnlySpan<byte> value, int depth)
     {
         if (depth > MaxDepth)
-            row.Reject = $"The row is nested {depth} levels deep; at most {MaxDepth} are kept.";
+            row.Reject = ImportReason.Of("row-deep", depth, MaxDepth);
         else if (!Utf8.IsValid(value))
-            row.Reject = "The row holds bytes that are not UTF-8; is the file in another encoding?";
+            row.Reject = ImportReason.Of("row-encoding");
         else
             MapSound(row, value);
-        if (row.Reject is not null || row.Note is not null)
+        if (row.IsReported)
             row.Raw = Cut(value);
     }
 
@@ -236,7 +236,7 @@ internal sealed class ContactFileReader : IContactRows
             _brokenValue = true;
             var before = value[..PositionOf(value, broken)];
             var line = row.Line + before.Count((byte)'\n');
-            row.Reject = $"The row is not valid JSON at byte {_source.Offset + _source.FileBytes(before)}, line {line}.";
+            row.Reject = ImportReason.Of("row-json", _source.Offset + _source.FileBytes(before), line);
         }
     }
 
@@ -263,7 +263,7 @@ internal sealed class ContactFileReader : IContactRows
         }
     }
 
-    private static string Show(byte b) => b is > 32 and < 127 ? $"'{(char)b}'" : $"byte 0x{b:X2}";
+    private static string Show(byte b) => b is > 32 and < 127 ? $"'{(char)b}'" : $"0x{b:X2}";
 
     internal static string Cut(ReadOnlySpan<byte> raw)
     {

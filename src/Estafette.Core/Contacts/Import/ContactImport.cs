@@ -109,7 +109,7 @@ public sealed class ContactImport : ICustomerOwned
 
     /// <summary>Valid length of the report file; anything behind it was written by a run that did not get to store its batch.</summary>
     public long RejectsBytes { get; private set; }
-    public string? Error { get; set; }
+    public ImportReason? Error { get; set; }
     public string? CreatedBy { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? StartedAt { get; set; }
@@ -128,6 +128,7 @@ internal sealed class ContactImportConfiguration : IEntityTypeConfiguration<Cont
     {
         builder.ToTable("imports").HasKey(i => i.Id);
         builder.Property(i => i.Id).ValueGeneratedOnAdd();
+        builder.Property(i => i.Error).HasConversion(reason => reason!.ToJson(), json => ImportReason.FromJson(json));
         builder.Ignore(i => i.IsOver);
     }
 }

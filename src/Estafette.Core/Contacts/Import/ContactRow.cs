@@ -3,6 +3,8 @@ namespace Estafette.Core.Contacts.Import;
 /// <summary>One row of a file as it will be stored, or the reason why it will not. Used again for another row once it is stored.</summary>
 internal sealed class ContactRow
 {
+    private readonly List<ImportReason> _notes = [];
+
     /// <summary>Number of the row in the file, from 1.</summary>
     public long Number { get; set; }
 
@@ -26,10 +28,16 @@ internal sealed class ContactRow
     public ReadOnlyMemory<byte> Attributes { get; set; }
 
     /// <summary>Why the row does not go in; null when it does.</summary>
-    public string? Reject { get; set; }
+    public ImportReason? Reject { get; set; }
 
-    /// <summary>What was left out of a row that goes in.</summary>
-    public string? Note { get; set; }
+    /// <summary>What was left out of the row.</summary>
+    public IReadOnlyList<ImportReason> Notes => _notes;
+
+    /// <summary>Whether there is something to tell about the row.</summary>
+    public bool IsReported => Reject is not null || _notes.Count > 0;
+
+    /// <summary>What there is to tell about the row, the most important first.</summary>
+    public IReadOnlyList<ImportReason> Reasons => Reject is null ? [.. _notes] : [Reject, .. _notes];
 
     /// <summary>The row as it stands in the file, kept when there is something to report.</summary>
     public string? Raw { get; set; }
@@ -39,18 +47,20 @@ internal sealed class ContactRow
     {
         (Number, Line) = (number, line);
         (Key, Email, Phone, FirstName, LastName, Language) = (null, null, null, null, null, null);
-        (Reject, Note, Raw) = (null, null, null);
+        (Reject, Raw) = (null, null);
+        _notes.Clear();
         (Consent, Attributes) = (TrackingConsent.Unknown, default);
     }
 
-    /// <summary>Adds a remark.</summary>
-    public void AddNote(string text) => Note = Note is null ? text : $"{Note} {text}";
+    /// <summary>Adds what was left out.</summary>
+    public void AddNote(ImportReason reason) => _notes.Add(reason);
 }
 
 /// <summary>A place from which the rest of a file cannot be read.</summary>
-internal sealed record FileFault(long Offset, long Line, string Reason)
+internal sealed record FileFault(long Offset, long Line, ImportReason Reason)
 {
-    public string Describe(string file) => $"'{file}' is not readable from byte {Offset}, line {Line} on: {Reason}";
+    /// <summary>Why the import of a file stopped there.</summary>
+    public ImportReason Of(string file) => ImportReason.Of("stopped-at", file, Offset, Line) with { Cause = Reason };
 }
 
 /// <summary>The rows of an open file, in order. Implemented for JSON and for CSV.</summary>

@@ -98,20 +98,18 @@ internal sealed class CsvContactReader : IContactRows
     {
         var record = _source.Unread[..length];
         if (outcome == Record.TooLong)
-            row.Reject = "The row is larger than 1 MiB.";
+            row.Reject = ImportReason.Of("row-large");
         else if (outcome == Record.OpenQuote)
-            row.Reject = "A quote is opened and never closed.";
+            row.Reject = ImportReason.Of("row-quote");
         else if (!Utf8.IsValid(record))
-            row.Reject = "The row holds bytes that are not UTF-8; is the file in another encoding, such as Windows-1252?";
+            row.Reject = ImportReason.Of("row-encoding");
         else if (IsRagged())
-            row.Reject = $"The row has {Count(_fields.Count)} and not {_columns} as there are columns.";
+            row.Reject = ImportReason.Of("row-fields", _fields.Count, _columns);
         else
             _mapper!.Map(row, record, _fields);
-        if (row.Reject is not null || row.Note is not null)
+        if (row.IsReported)
             row.Raw = ContactFileReader.Cut(record.TrimEnd("\r\n"u8));
     }
-
-    private static string Count(int fields) => fields == 1 ? "1 field" : $"{fields} fields";
 
     private bool IsRagged()
     {

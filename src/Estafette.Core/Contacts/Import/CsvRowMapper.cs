@@ -62,6 +62,6 @@ internal sealed class CsvRowMapper : IDisposable
         }
         var name = column.Attribute ?? column.Source;
         if (!FieldValues.TryWriteAttribute(_writer, name, text, column.Type))
-            row.AddNote($"'{name}' was left out: it is not of type {column.Type}.");
+            row.AddNote(ImportReason.Of("column-type", name, column.Type));
     }
 }

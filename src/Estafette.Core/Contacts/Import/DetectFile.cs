@@ -14,7 +14,7 @@ public sealed record DetectRequest(string Path, string DefaultCountry = "FR", Im
 /// <summary>A column or JSON member with values as they stand in the file.</summary>
 public sealed record FileColumn(string Name, IReadOnlyList<string> Samples);
 
-/// <summary>A row as it would be imported; <paramref name="Problem"/> tells why it would not, or what would be left out.</summary>
+/// <summary>A row as it would be imported; <paramref name="Problems"/> tell why it would not, or what would be left out.</summary>
 public sealed record PreviewRow(
     long Line,
     string? Email,
@@ -25,7 +25,7 @@ public sealed record PreviewRow(
     TrackingConsent TrackingConsent,
     string? Attributes,
     bool Rejected,
-    string? Problem
+    IReadOnlyList<ImportReason> Problems
 );
 
 /// <summary>
@@ -38,7 +38,7 @@ public sealed record FileDetails(
     IReadOnlyList<FileColumn> Columns,
     IReadOnlyList<PreviewRow> Preview,
     long Bytes,
-    string? Error = null,
+    ImportReason? Error = null,
     string? Warning = null
 );
 
@@ -58,12 +58,12 @@ public static class DetectFile
         var sample = Sample(request.Path);
         var name = request.Name ?? Path.GetFileName(request.Path);
         if (sample.AsSpan().IndexOfAnyExcept(" \t\r\n\0"u8) < 0)
-            return Refuse(format, bytes, $"'{name}' is empty.");
+            return Refuse(format, bytes, ImportReason.Of("empty", name));
         var found = DetectEncoding(request.Path, sample);
         var encoding = request.Format?.Encoding ?? found;
         var warning = Contradiction(sample, found, encoding);
         if (Binary(sample, encoding))
-            return Refuse(format, bytes, $"'{name}' is neither JSON nor CSV: it holds binary data. Save the sheet as CSV.");
+            return Refuse(format, bytes, ImportReason.Of("binary", name));
         format = request.Format ?? Detect(request.Path, encoding);
         if (format.Kind == FileKind.Csv && format.Columns.Count == 0)
             format = format with { Columns = ReadColumns(request.Path, format) };
@@ -72,7 +72,7 @@ public static class DetectFile
         return new FileDetails(format, mapping, columns, Preview(request, format, mapping), bytes, Warning: warning);
     }
 
-    private static FileDetails Refuse(ImportFormat format, long bytes, string error) =>
+    private static FileDetails Refuse(ImportFormat format, long bytes, ImportReason error) =>
         new(format, new ImportMapping(), [], [], bytes, error);
 
     private static byte[] Sample(string path)
@@ -326,7 +326,7 @@ public static class DetectFile
                     row.Consent,
                     row.Attributes.IsEmpty ? null : Encoding.UTF8.GetString(row.Attributes.Span),
                     row.Reject is not null,
-                    row.Reject ?? row.Note
+                    row.Reasons
                 )
             );
         return preview;

@@ -66,10 +66,10 @@ internal sealed class FieldValues(string defaultCountry, bool declaresTrackingCo
                 SetPhone(row, text);
                 break;
             case ContactField.FirstName:
-                row.FirstName = Name(row, "first name", text) ?? row.FirstName;
+                row.FirstName = Name(row, "first-name-long", text) ?? row.FirstName;
                 break;
             case ContactField.LastName:
-                row.LastName = Name(row, "last name", text) ?? row.LastName;
+                row.LastName = Name(row, "last-name-long", text) ?? row.LastName;
                 break;
             case ContactField.Language:
                 SetLanguage(row, text);
@@ -87,7 +87,7 @@ internal sealed class FieldValues(string defaultCountry, bool declaresTrackingCo
             return;
         if (row.Email is null && row.Phone is null)
         {
-            row.Reject = row.Note is null ? "The row has no address." : $"The row has no address. {row.Note}";
+            row.Reject = ImportReason.Of("row-address");
             return;
         }
         row.Key ??= "tel:" + row.Phone;
@@ -125,7 +125,7 @@ internal sealed class FieldValues(string defaultCountry, bool declaresTrackingCo
         var error = EmailAddress.Check(text, out var address);
         if (error != EmailAddressError.None)
         {
-            row.Reject = EmailAddress.Describe(error);
+            row.Reject = ImportReason.Of(error);
             return;
         }
         (row.Email, row.Key) = (address.Address, address.Key);
@@ -138,10 +138,10 @@ internal sealed class FieldValues(string defaultCountry, bool declaresTrackingCo
         if (PhoneNumber.TryParse(text, defaultCountry, out var number, out var error))
             row.Phone = number.E164;
         else
-            row.AddNote($"The phone was left out: {PhoneNumber.Describe(error)}");
+            row.AddNote(ImportReason.Of(error));
     }
 
-    private static string? Name(ContactRow row, string what, string text)
+    private static string? Name(ContactRow row, string tooLong, string text)
     {
         text = text.Trim();
         if (text.Length == 0)
@@ -150,7 +150,7 @@ internal sealed class FieldValues(string defaultCountry, bool declaresTrackingCo
             text = string.Concat(text.Select(c => Controls.Contains(c) ? ' ' : c)).Trim();
         if (text.Length <= MaxNameChars)
             return text.Length == 0 ? null : text;
-        row.AddNote($"The {what} was left out: it is longer than {MaxNameChars} characters.");
+        row.AddNote(ImportReason.Of(tooLong, MaxNameChars));
         return null;
     }
 
@@ -173,7 +173,7 @@ internal sealed class FieldValues(string defaultCountry, bool declaresTrackingCo
         if (tag.Length is 2 or 3 && tag.All(char.IsAsciiLetterLower))
             row.Language = tag;
         else
-            row.AddNote("The language was left out: it is not a code such as 'fr'.");
+            row.AddNote(ImportReason.Of("language"));
     }
 
     private static void SetConsent(ContactRow row, string text)
@@ -187,7 +187,7 @@ internal sealed class FieldValues(string defaultCountry, bool declaresTrackingCo
         {
             // An unreadable answer is not an agreement, whatever is declared for the whole file.
             row.Consent = TrackingConsent.Refused;
-            row.AddNote("The tracking consent is neither yes nor no and counts as no.");
+            row.AddNote(ImportReason.Of("consent"));
         }
     }
 

@@ -15,7 +15,7 @@ public sealed record ImportProgress(
     ImportCounts Counts,
     TimeSpan Duration,
     bool HasReport,
-    string? Error,
+    ImportReason? Error,
     DateTimeOffset CreatedAt,
     DateTimeOffset? FinishedAt
 )
@@ -43,11 +43,17 @@ public sealed record ImportProgress(
         return imports.ConvertAll(From);
     }
 
-    /// <summary>Path of the report of rejected and incomplete rows; null when there is none.</summary>
-    public static async Task<string?> ReportAsync(CustomerId customer, ImportId id, EstafetteDb db, ImportFiles files, CancellationToken ct)
+    /// <summary>The report of rejected and incomplete rows; null when there is none.</summary>
+    public static async Task<StoredReport?> ReportAsync(
+        CustomerId customer,
+        ImportId id,
+        EstafetteDb db,
+        ImportFiles files,
+        CancellationToken ct
+    )
     {
-        var any = await db.Of<ContactImport>(customer).AnyAsync(i => i.Id == id && i.RejectsBytes > 0, ct);
-        return any && File.Exists(files.ReportPath(id)) ? files.ReportPath(id) : null;
+        var bytes = await db.Of<ContactImport>(customer).Where(i => i.Id == id).Select(i => i.RejectsBytes).SingleOrDefaultAsync(ct);
+        return bytes > 0 && File.Exists(files.ReportPath(id)) ? new StoredReport(files.ReportPath(id), bytes) : null;
     }
 
     private static ImportProgress From(ContactImport i) =>

@@ -5,7 +5,7 @@ using Estafette.Core.Platform;
 namespace Estafette.Core.Contacts.Import;
 
 /// <summary>How a run ended.</summary>
-internal sealed record ImportEnd(ImportStatus Status, string? Error = null);
+internal sealed record ImportEnd(ImportStatus Status, ImportReason? Error = null);
 
 /// <summary>
 /// One file on its way into the database: a thread reads, checks and sorts the next batch while the writer stores the one before. Each batch
@@ -40,7 +40,7 @@ internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFi
                 if (batch.Last)
                     return batch.Fault is null
                         ? new ImportEnd(ImportStatus.Finished)
-                        : new ImportEnd(ImportStatus.Failed, Describe(batch.Fault));
+                        : new ImportEnd(ImportStatus.Failed, batch.Fault.Of(import.FileName));
                 if (cancelled)
                     return new ImportEnd(ImportStatus.Cancelled);
                 _stored.Enqueue(batch);
@@ -54,9 +54,6 @@ internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFi
             await reading.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
-
-    private string Describe(FileFault fault) =>
-        $"{fault.Describe(import.FileName)} Everything before that place is imported; import the corrected file again, nobody is added twice.";
 
     private async Task ReadAsync(ChannelWriter<ContactBatch> batches, CancellationToken ct)
     {

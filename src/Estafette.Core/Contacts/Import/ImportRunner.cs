@@ -156,8 +156,7 @@ public sealed class ImportRunner(
     {
         try
         {
-            var reason = $"Importing '{import.FileName}' stopped: {failure.Message} Correct the cause and resume the import.";
-            await EndAsync(import, new ImportEnd(ImportStatus.Failed, reason));
+            await EndAsync(import, new ImportEnd(ImportStatus.Failed, ImportReason.Of("stopped", import.FileName, failure.Message)));
         }
         catch (Exception second)
         {

@@ -27,10 +27,10 @@ internal static class JsonPreamble
     }
 
     /// <summary>Moves behind the bracket that opens the array "contacts"; false with the reason when there is none.</summary>
-    public static bool OpenContacts(Utf8Source source, out string? reason)
+    public static bool OpenContacts(Utf8Source source, out ImportReason? reason)
     {
         var found = Walk(source, out var ending);
-        reason = found ? null : ending ?? "the object has no array \"contacts\".";
+        reason = found ? null : ending ?? ImportReason.Of("contacts-missing");
         return found;
     }
 
@@ -53,7 +53,7 @@ internal static class JsonPreamble
     }
 
     // Reads tokens from the opening brace on until the array begins or the object ends.
-    private static bool Walk(Utf8Source source, out string? reason)
+    private static bool Walk(Utf8Source source, out ImportReason? reason)
     {
         reason = null;
         var state = new JsonReaderState(Options);
@@ -77,16 +77,17 @@ internal static class JsonPreamble
                         return false;
                 }
             }
-            catch (JsonException broken)
+            catch (JsonException)
             {
-                reason = $"it is not valid JSON ({broken.Message.Split('.')[0]}).";
+                source.Advance((int)reader.BytesConsumed);
+                reason = ImportReason.Of("json-invalid");
                 return false;
             }
             state = reader.CurrentState;
             source.Advance((int)reader.BytesConsumed);
             if (source.Unread.Length > ContactFileReader.MaxRowBytes || !source.Fill())
             {
-                reason = "the file ends, or a value is larger than 1 MiB, before an array \"contacts\" begins.";
+                reason = ImportReason.Of("contacts-late");
                 return false;
             }
         }

@@ -62,10 +62,10 @@ internal sealed class JsonRowMapper : IDisposable
         }
         else
         {
-            row.Reject = "The row is neither an object nor an address.";
+            row.Reject = ImportReason.Of("row-kind");
         }
         if (reader.Read())
-            row.Reject = "More than one value stands on the line.";
+            row.Reject = ImportReason.Of("row-several");
         _values.Complete(row);
     }
 
@@ -115,7 +115,7 @@ internal sealed class JsonRowMapper : IDisposable
         }
         if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
         {
-            row.AddNote($"'{column.Source}' was left out: it is not a single value.");
+            row.AddNote(ImportReason.Of("column-single", column.Source));
             reader.Skip();
         }
         else if (Text(ref reader) is { } value)
@@ -124,7 +124,7 @@ internal sealed class JsonRowMapper : IDisposable
         }
         else
         {
-            row.AddNote($"'{column.Source}' was left out: it is not text.");
+            row.AddNote(ImportReason.Of("column-text", column.Source));
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class JsonRowMapper : IDisposable
     {
         Claim(name);
         if (!FieldValues.TryWriteAttribute(_writer, name, text, type))
-            row.AddNote($"'{name}' was left out: it is not of type {type}.");
+            row.AddNote(ImportReason.Of("column-type", name, type));
     }
 
     private void CopyAttribute(ContactRow row, ref Utf8JsonReader reader)
@@ -171,7 +171,7 @@ internal sealed class JsonRowMapper : IDisposable
             CopyScalar(ref reader);
             return;
         }
-        row.AddNote($"'{name}' was left out: it holds a character or number that cannot be stored.");
+        row.AddNote(ImportReason.Of("column-stored", name));
     }
 
     private bool IsStorable(ref Utf8JsonReader reader)

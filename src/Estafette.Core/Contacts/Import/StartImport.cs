@@ -36,7 +36,7 @@ public sealed record StartImportRequest
 }
 
 /// <summary>The import that was started, or what is wrong with the request by field.</summary>
-public sealed record StartedImport(ImportId? Id, IReadOnlyDictionary<string, string> Errors);
+public sealed record StartedImport(ImportId? Id, IReadOnlyDictionary<string, ImportReason> Errors);
 
 /// <summary>Puts an import in the queue of the runner.</summary>
 public static class StartImport
@@ -51,10 +51,10 @@ public static class StartImport
         CancellationToken ct
     )
     {
-        var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+        var errors = new Dictionary<string, ImportReason>(StringComparer.Ordinal);
         var upload = await FindUploadAsync(customer, request, db, errors, ct);
         if (request.List is { } list && !await db.Of<ContactList>(customer).AnyAsync(l => l.Id == list, ct))
-            errors["list"] = "There is no such list.";
+            errors["list"] = ImportReason.Of("list-unknown");
         CheckConsent(request, errors);
         var country =
             request.DefaultCountry ?? await db.Set<Customer>().Where(c => c.Id == customer).Select(c => c.DefaultCountry).SingleAsync(ct);
@@ -74,7 +74,7 @@ public static class StartImport
         CustomerId customer,
         StartImportRequest request,
         EstafetteDb db,
-        Dictionary<string, string> errors,
+        Dictionary<string, ImportReason> errors,
         CancellationToken ct
     )
     {
@@ -82,31 +82,36 @@ public static class StartImport
         {
             var upload = await db.Of<ContactImport>(customer).SingleOrDefaultAsync(i => i.Id == id && i.Status == ImportStatus.Draft, ct);
             if (upload is null)
-                errors["upload"] = "There is no such uploaded file, or its import was started already.";
+                errors["upload"] = ImportReason.Of("upload-unknown");
             return upload;
         }
         if (request.Path is null)
-            errors["path"] = "Give a file.";
+            errors["path"] = ImportReason.Of("path-missing");
         else if (Directory.Exists(request.Path))
-            errors["path"] = $"'{request.Path}' is a directory. Give a file.";
+            errors["path"] = ImportReason.Of("path-directory", request.Path);
         else if (!File.Exists(request.Path))
-            errors["path"] = $"There is no file '{request.Path}', or it may not be read.";
+            errors["path"] = ImportReason.Of("path-unknown", request.Path);
         return null;
     }
 
     // GDPR art. 7(1) asks for proof: addresses of unknown origin are kept, but nothing confirms them.
-    private static void CheckConsent(StartImportRequest request, Dictionary<string, string> errors)
+    private static void CheckConsent(StartImportRequest request, Dictionary<string, ImportReason> errors)
     {
         if (request.SubscriptionStatus == SubscriptionStatus.Unsubscribed)
-            errors["subscriptionStatus"] = "An import cannot add unsubscribed contacts; suppress the addresses instead.";
+            errors["subscriptionStatus"] = ImportReason.Of("unsubscribed");
         var proof = request.SubscriptionStatus == SubscriptionStatus.Confirmed || request.DeclaresTrackingConsent;
         if (proof && string.IsNullOrWhiteSpace(request.Provenance))
-            errors["provenance"] = "Say where the addresses come from: confirmed subscriptions and declared consent need it as proof.";
+            errors["provenance"] = ImportReason.Of("provenance-missing");
         if (proof && string.IsNullOrWhiteSpace(request.LegalBasis))
-            errors["legalBasis"] = "Say why the persons may be written to (consent, existing customers, professionals).";
+            errors["legalBasis"] = ImportReason.Of("legal-basis-missing");
     }
 
-    private static FileDetails? Detect(StartImportRequest request, ContactImport? upload, string country, Dictionary<string, string> errors)
+    private static FileDetails? Detect(
+        StartImportRequest request,
+        ContactImport? upload,
+        string country,
+        Dictionary<string, ImportReason> errors
+    )
     {
         try
         {
@@ -117,12 +122,12 @@ public static class StartImport
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            errors["path"] = $"Reading the file failed: {unreadable.Message}";
+            errors["path"] = ImportReason.Of("path-unreadable", unreadable.Message);
             return null;
         }
     }
 
-    private static void Check(FileDetails details, Dictionary<string, string> errors)
+    private static void Check(FileDetails details, Dictionary<string, ImportReason> errors)
     {
         if (details.Error is not null)
         {
@@ -135,18 +140,19 @@ public static class StartImport
             .GroupBy(c => c.Field)
             .FirstOrDefault(g => g.Count() > 1);
         if (twice is not null)
-            errors["mapping"] = $"{twice.Key} is given to {string.Join(" and ", twice.Select(c => $"'{c.Source}'"))}. Choose one.";
+            errors["mapping"] = ImportReason.Of("mapping-twice", twice.Key, twice.First().Source, twice.ElementAt(1).Source);
         var addressed = mapped.Any(c => c.Field is ContactField.Email or ContactField.Phone);
         var bare = details.Format.Kind == FileKind.Json && details.Columns.Count == 0;
         if (!addressed && !bare)
-            errors["mapping"] =
-                $"No column is the address or the phone. Columns: {string.Join(", ", details.Columns.Select(c => c.Name).Take(20))}.";
+            errors["mapping"] = ImportReason.Of("mapping-address", Some(details.Columns.Select(c => c.Name)));
         var known = details.Format.Columns;
         var unknown =
             details.Format.Kind == FileKind.Csv ? mapped.FirstOrDefault(c => !known.Contains(c.Source, StringComparer.Ordinal)) : null;
         if (unknown is not null)
-            errors["mapping"] = $"The file has no column '{unknown.Source}'. Columns: {string.Join(", ", known.Take(20))}.";
+            errors["mapping"] = ImportReason.Of("mapping-unknown", unknown.Source, Some(known));
     }
+
+    private static string Some(IEnumerable<string> names) => string.Join(", ", names.Take(20));
 
     private static ContactImport FromPath(
         CustomerId customer,

@@ -24,9 +24,9 @@ public sealed class BadFileTests
         progress.Counts.Added.ShouldBe(rows);
         (await fixture.Application.CountAsync("contacts")).ShouldBe(rows);
         var start = cut.LastIndexOf('\n') + 1;
-        progress.Error.ShouldNotBeNull();
-        progress.Error.ShouldContain($"from byte {cut.Length}, line {rows + 2} on");
-        progress.Error.ShouldContain($"inside row {rows + 1}, which begins at byte {start}, line {rows + 2}");
+        var error = progress.Error.ShouldNotBeNull().ToString();
+        error.ShouldContain($"from byte {cut.Length}, line {rows + 2} on");
+        error.ShouldContain($"inside row {rows + 1}, which begins at byte {start}, line {rows + 2}");
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class BadFileTests
         var progress = await fixture.ImportAsync("cut.ndjson", "{\"email\":\"a@example.org\"}\n{\"email\":\"b@exam");
 
         (progress.Status, progress.Counts.Added).ShouldBe((ImportStatus.Failed, 1));
-        progress.Error.ShouldNotBeNull().ShouldContain("line 2");
+        progress.Error.ShouldNotBeNull().ToString().ShouldContain("line 2");
     }
 
     [Fact]
@@ -53,9 +53,9 @@ public sealed class BadFileTests
         fixture
             .Report(progress.Id)
             .ShouldBe(
-                "line;outcome;reason;row\r\n"
-                    + "3;rejected;The row has 2 fields and not 3 as there are columns.;b@example.org,Bob\r\n"
-                    + "5;rejected;The row has 4 fields and not 3 as there are columns.;c@example.org,Cleo,Lille,x\r\n"
+                "line;outcome;reason;row;codes\r\n"
+                    + "3;rejected;\"Fields in the row: 2; columns: 3.\";b@example.org,Bob;\"[{\"\"code\"\":\"\"row-fields\"\",\"\"values\"\":[\"\"2\"\",\"\"3\"\"]}]\"\r\n"
+                    + "5;rejected;\"Fields in the row: 4; columns: 3.\";c@example.org,Cleo,Lille,x;\"[{\"\"code\"\":\"\"row-fields\"\",\"\"values\"\":[\"\"4\"\",\"\"3\"\"]}]\"\r\n"
             );
     }
 
@@ -116,7 +116,7 @@ public sealed class BadFileTests
         var progress = await fixture.ImportAsync(fixture.Request(path) with { Format = format });
 
         details.Warning.ShouldNotBeNull().ShouldContain("looks like Windows1252, not Utf8");
-        details.Preview[0].Problem.ShouldNotBeNull().ShouldContain("not UTF-8");
+        details.Preview[0].Problems.Single().Code.ShouldBe("row-encoding");
         (progress.Counts.Added, progress.Counts.Rejected).ShouldBe((1, 1));
     }
 
@@ -194,7 +194,7 @@ public sealed class BadFileTests
         var progress = await fixture.ImportAsync("broken.json", text);
 
         (progress.Status, progress.Counts.Added).ShouldBe((ImportStatus.Failed, 1));
-        progress.Error.ShouldNotBeNull().ShouldContain(place);
+        progress.Error.ShouldNotBeNull().ToString().ShouldContain(place);
     }
 
     [Theory]
@@ -208,7 +208,7 @@ public sealed class BadFileTests
         var started = await fixture.StartAsync(fixture.Request(fixture.Write("odd.csv", text)));
 
         started.Id.ShouldBeNull();
-        started.Errors["file"].ShouldContain(reason);
+        started.Errors["file"].ToString().ShouldContain(reason);
     }
 
     [Fact]
