@@ -17,6 +17,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["track"] = TrackBench.RunAsync,
     // Processes that benchmarks start themselves.
     ["import-child"] = ImportBenchmark.ImportChildAsync,
+    ["bare-idle"] = StartBenchmark.BareIdleAsync,
     ["send-one"] = SendBenchmark.SendOneAsync,
     ["send-child"] = CrashBenchmark.SendChildAsync,
     ["sink"] = FakeSmtpSink.RunAsync,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Estafette.Benchmarks.Track;
 using Estafette.Testing;
 
 namespace Estafette.Benchmarks.Start;
@@ -35,11 +36,23 @@ internal static class StartBenchmark
             {
                 await Task.Delay(5000);
                 process.Refresh();
+                var bare = await Child.RunAsync("bare-idle");
+                Figure.Print("start.bare_idle_mb", bare[0], "MB");
                 Figure.Print("start.idle_mb", process.WorkingSet64 / 1e6, "MB", 150);
             }
             process.Kill();
             await process.WaitForExitAsync();
         }
+    }
+
+    /// <summary>Prints the megabytes of a web server that answers two addresses and does nothing, compiled like the program.</summary>
+    public static async Task BareIdleAsync(string[] args)
+    {
+        await using var site = await BareSite.StartAsync();
+        using (var client = new HttpClient(new SocketsHttpHandler()))
+            await client.GetByteArrayAsync(new Uri(site.Url + "/o/1"));
+        await Task.Delay(5000);
+        Child.Print(Process.GetCurrentProcess().WorkingSet64 / 1e6);
     }
 
     private static async Task FirstPageAsync(HttpClient client, int port)

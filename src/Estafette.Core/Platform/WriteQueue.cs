@@ -21,6 +21,7 @@ public sealed class WriteQueue : IAsyncDisposable
     private readonly Channel<Job>? _jobs;
     private readonly Task _loop = Task.CompletedTask;
     private readonly SemaphoreSlim _connections;
+    private long _given;
 
     public WriteQueue(Store store, WriteGate gate, DatabaseOptions options)
     {
@@ -34,10 +35,14 @@ public sealed class WriteQueue : IAsyncDisposable
             .Unwrap();
     }
 
+    /// <summary>Jobs that were given to the queue since the start.</summary>
+    public long Jobs => Interlocked.Read(ref _given);
+
     /// <summary>Runs a job in a transaction and returns once it is committed.</summary>
     /// <exception cref="DbException">The job or its commit failed; nothing of it is stored.</exception>
     public async Task<T> RunAsync<T>(Func<WriteSession, ValueTask<T>> job, CancellationToken ct)
     {
+        Interlocked.Increment(ref _given);
         if (_jobs is null)
             return await RunPostgresAsync(job, ct);
         var queued = new Job<T>(job);
@@ -61,7 +66,7 @@ public sealed class WriteQueue : IAsyncDisposable
         var connection = await _store.OpenAsync(CancellationToken.None);
         await using var owned = connection;
         using var session = new WriteSession(_store, connection, cache: true);
-        session.Execute("PRAGMA cache_size=-32000");
+        session.Execute("PRAGMA cache_size=-16000");
         var group = new List<Job>(MaxGroup);
         while (await _jobs!.Reader.WaitToReadAsync())
         {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text;
 using Estafette.Core.Platform;
 using Microsoft.Data.Sqlite;
@@ -18,6 +19,10 @@ internal sealed class ContactBatchWriter(ContactImport import)
 {
     private const string Upsert = "Contacts/upsert-contacts";
 
+    // A column each, used again for every batch.
+    private readonly Dictionary<string, List<string?>> _texts = new(StringComparer.Ordinal);
+    private readonly List<short> _consents = [];
+
     public ValueTask<BatchOutcome> WriteAsync(WriteSession session, ContactBatch batch, long now, CancellationToken ct)
     {
         if (batch.Rows.Count == 0)
@@ -31,18 +36,24 @@ internal sealed class ContactBatchWriter(ContactImport import)
     {
         // The plan of the statement is kept while the tables grow from nothing: it must look keys up from the start.
         await session
-            .Prepare("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+            .Prepare(
+                "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+            )
             .ExecuteNonQueryAsync(ct);
+        var anySuppressed = await session
+            .Prepare("SELECT EXISTS (SELECT FROM suppressions WHERE customer_id = @customer)")
+            .Set("@customer", import.CustomerId.Value)
+            .ExecuteScalarAsync(ct);
         var rows = batch.Rows;
-        var command = session.Statement(Upsert);
-        Add(command, "keys", NpgsqlDbType.Text, rows, r => r.Key);
-        Add(command, "emails", NpgsqlDbType.Text, rows, r => r.Email);
-        Add(command, "phones", NpgsqlDbType.Text, rows, r => r.Phone);
-        Add(command, "first_names", NpgsqlDbType.Text, rows, r => r.FirstName);
-        Add(command, "last_names", NpgsqlDbType.Text, rows, r => r.LastName);
-        Add(command, "languages", NpgsqlDbType.Text, rows, r => r.Language);
-        Add(command, "attributes", NpgsqlDbType.Text, rows, r => r.Attributes.IsEmpty ? null : Encoding.UTF8.GetString(r.Attributes.Span));
-        Add(command, "consents", NpgsqlDbType.Smallint, rows, r => (short)r.Consent);
+        var command = session.Statement(Upsert).Set("@any_suppressed", anySuppressed);
+        AddText(command, "keys", rows, r => r.Key);
+        AddText(command, "emails", rows, r => r.Email);
+        AddText(command, "phones", rows, r => r.Phone);
+        AddText(command, "first_names", rows, r => r.FirstName);
+        AddText(command, "last_names", rows, r => r.LastName);
+        AddText(command, "languages", rows, r => r.Language);
+        AddText(command, "attributes", rows, r => r.Attributes.IsEmpty ? null : Encoding.UTF8.GetString(r.Attributes.Span));
+        Add(command, "consents", NpgsqlDbType.Smallint, _consents, rows, r => (short)r.Consent);
         command
             .Set("@import", import.Id.Value)
             .Set("@customer", import.CustomerId.Value)
@@ -56,17 +67,25 @@ internal sealed class ContactBatchWriter(ContactImport import)
         return new BatchOutcome(rows.Count - known - again, known, again, suppressed);
     }
 
+    private void AddText(DbCommand command, string name, List<ContactRow> rows, Func<ContactRow, string?> column)
+    {
+        if (!_texts.TryGetValue(name, out var values))
+            _texts.Add(name, values = []);
+        Add(command, name, NpgsqlDbType.Text, values, rows, column);
+    }
+
     private static void Add<T>(
-        System.Data.Common.DbCommand command,
+        DbCommand command,
         string name,
         NpgsqlDbType type,
+        List<T> values,
         List<ContactRow> rows,
         Func<ContactRow, T> column
     )
     {
-        var values = new T[rows.Count];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = column(rows[i]);
+        values.Clear();
+        foreach (var row in rows)
+            values.Add(column(row));
         command.Parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Array | type) { Value = values });
     }
 

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Estafette.Core.Platform;
 
 namespace Estafette.Core.Contacts.Import;
@@ -8,34 +6,37 @@ namespace Estafette.Core.Contacts.Import;
 internal sealed record ImportEnd(ImportStatus Status, ImportReason? Error = null);
 
 /// <summary>
-/// One file on its way into the database: a thread reads, checks and sorts the next batch while the writer stores the one before. Each batch
+/// One file on its way into the database: the next batch is read, checked and sorted while the writer stores the one before. Each batch
 /// is one transaction together with the counters and the place in the file, so stopping at any moment neither loses nor repeats a row.
+/// <para>Batches are large, because sorted rows then share the pages of the index they change, and smaller while the rest of the program
+/// writes much, because the writer is not free for it meanwhile.</para>
 /// </summary>
 internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFiles files, ImportOptions options, TimeProvider clock)
 {
-    private readonly ConcurrentQueue<ContactBatch> _stored = new();
+    // Jobs of others during one batch from which on the rest of the program counts as writing too.
+    private const int ManyJobs = 8;
+    private const int ShareWhenBusy = 5;
+
     private readonly ContactBatchWriter _writer = new(import);
     private long _since = clock.GetTimestamp();
+    private bool _busy;
 
     /// <summary>Reads on from where the import stands until the file ends, a cancellation is asked for, or the process stops.</summary>
     /// <exception cref="OperationCanceledException">The process stops; the import continues at the next start.</exception>
     public async Task<ImportEnd> RunAsync(CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var batches = System.Threading.Channels.Channel.CreateBounded<ContactBatch>(1);
         using var report = new ImportReport(files.ReportPath(import.Id), import.RejectsBytes);
-        var reading = Task
-            .Factory.StartNew(
-                () => ReadAsync(batches.Writer, stop.Token),
-                stop.Token,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default
-            )
-            .Unwrap();
+        using var rows = OpenImport.Rows(import);
+        var idle = new ContactBatch(import.KnownContacts);
+        var reading = FillAsync(new ContactBatch(import.KnownContacts));
         try
         {
-            await foreach (var batch in batches.Reader.ReadAllAsync(ct))
+            while (true)
             {
+                var batch = await reading;
+                if (!batch.Last)
+                    (reading, idle) = (FillAsync(idle), batch);
                 var cancelled = await StoreAsync(batch, report, ct);
                 if (batch.Last)
                     return batch.Fault is null
@@ -43,44 +44,24 @@ internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFi
                         : new ImportEnd(ImportStatus.Failed, batch.Fault.Of(import.FileName));
                 if (cancelled)
                     return new ImportEnd(ImportStatus.Cancelled);
-                _stored.Enqueue(batch);
             }
-            await reading;
-            throw new InvalidOperationException($"Import {import.Id}: reading stopped without a last batch.");
         }
         finally
         {
             await stop.CancelAsync();
             await reading.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
+
+        Task<ContactBatch> FillAsync(ContactBatch batch) => Task.Run(() => Fill(batch, rows, stop.Token), stop.Token);
     }
 
-    private async Task ReadAsync(ChannelWriter<ContactBatch> batches, CancellationToken ct)
+    /// <summary>Reads the next rows of the file into a batch.</summary>
+    internal ContactBatch Fill(ContactBatch batch, IContactRows rows, CancellationToken ct)
     {
-        try
-        {
-            using var rows = OpenImport.Rows(import);
-            ContactBatch batch;
-            do
-            {
-                batch = NextBatch(rows, ct);
-                await batches.WriteAsync(batch, ct);
-            } while (!batch.Last);
-            batches.Complete();
-        }
-        catch (Exception failure)
-        {
-            batches.Complete(failure);
-        }
-    }
-
-    /// <summary>The next rows of the file.</summary>
-    internal ContactBatch NextBatch(IContactRows rows, CancellationToken ct)
-    {
-        var batch = _stored.TryDequeue(out var again) ? again : new ContactBatch(import.KnownContacts);
         batch.Clear();
         var last = false;
-        while (batch.Read < options.BatchRows && !last)
+        var count = _busy ? Math.Max(options.BatchRows / ShareWhenBusy, 1) : options.BatchRows;
+        while (batch.Read < count && !last)
         {
             ct.ThrowIfCancellationRequested();
             var row = batch.NextRow();
@@ -98,6 +79,7 @@ internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFi
         report.Append(batch.Reported);
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var elapsed = clock.GetElapsedTime(_since);
+        var jobs = queue.Jobs;
         var cancelled = await queue.RunAsync(
             async session =>
             {
@@ -107,6 +89,7 @@ internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFi
             ct
         );
         _since = clock.GetTimestamp();
+        _busy = queue.Jobs - jobs > ManyJobs;
         return cancelled;
     }
 

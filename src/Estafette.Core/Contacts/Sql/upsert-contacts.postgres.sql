@@ -38,7 +38,7 @@ WITH rows AS MATERIALIZED (
 ), judged AS MATERIALIZED (
   SELECT r.id, s.reason
   FROM reached r
-  LEFT JOIN suppressions s ON s.customer_id = @customer
+  LEFT JOIN suppressions s ON @any_suppressed::boolean AND s.customer_id = @customer
     AND s.channel = CASE WHEN r.contact_key LIKE 'tel:%' THEN 2 ELSE 1 END
     AND s.address_key = CASE WHEN r.contact_key LIKE 'tel:%' THEN substr(r.contact_key, 5) ELSE r.contact_key END
 ), subscribed AS (

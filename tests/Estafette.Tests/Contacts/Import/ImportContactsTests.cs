@@ -292,13 +292,61 @@ public sealed class ImportContactsTests
         new FileInfo(path).Length.ShouldBeGreaterThan(120_000_000);
     }
 
+    [Fact]
+    public async Task Batches_are_smaller_while_the_rest_of_the_program_writes()
+    {
+        await using var fixture = await ImportFixture.StartAsync(DatabaseKind.Sqlite);
+        var addresses = Enumerable.Range(1, 1000).Select(i => $"user{i}@example.org");
+        var path = fixture.Write("people.csv", "email\n" + string.Join('\n', addresses) + "\n");
+        var id = (await fixture.StartAsync(fixture.Request(path))).Id!.Value;
+        var sizes = new List<int>();
+
+        await WithRunAsync(
+            fixture,
+            id,
+            async (run, fill, report) =>
+            {
+                for (var others = 20; others >= 0; others -= 20)
+                {
+                    var batch = fill();
+                    var held = new TaskCompletionSource();
+                    List<Task> jobs = [fixture.Application.Writes.RunAsync(_ => new ValueTask(held.Task), default)];
+                    jobs.Add(run.StoreAsync(batch, report, default));
+                    for (var i = 0; i < others; i++)
+                        jobs.Add(fixture.Application.Writes.RunAsync(_ => ValueTask.CompletedTask, default));
+                    held.SetResult();
+                    await Task.WhenAll(jobs);
+                    sizes.Add(batch.Read);
+                }
+                sizes.Add(fill().Read);
+            }
+        );
+
+        sizes.ShouldBe([100, 20, 100]);
+    }
+
     // What a kill leaves behind: the row still Running, nobody working on it.
-    private static async Task AbandonAfterAsync(ImportFixture fixture, ImportId id, int batches)
+    private static Task AbandonAfterAsync(ImportFixture fixture, ImportId id, int batches) =>
+        WithRunAsync(
+            fixture,
+            id,
+            async (run, fill, report) =>
+            {
+                for (var i = 0; i < batches; i++)
+                    await run.StoreAsync(fill(), report, CancellationToken.None);
+            }
+        );
+
+    private static async Task WithRunAsync(
+        ImportFixture fixture,
+        ImportId id,
+        Func<ImportRun, Func<ContactBatch>, ImportReport, Task> steps
+    )
     {
         await fixture.Application.ExecuteAsync($"UPDATE imports SET status = 2 WHERE id = {id}");
         await using var db = fixture.Application.OpenDb();
         var import = db.Of<ContactImport>(fixture.Application.Customer).Single(i => i.Id == id);
-        var rows = OpenImport.Rows(import);
+        using var rows = OpenImport.Rows(import);
         using var report = new ImportReport(fixture.Application.Get<ImportFiles>().ReportPath(id), 0);
         var run = new ImportRun(
             import,
@@ -307,9 +355,7 @@ public sealed class ImportContactsTests
             fixture.Application.Get<ImportOptions>(),
             fixture.Application.Clock
         );
-        for (var i = 0; i < batches; i++)
-            await run.StoreAsync(run.NextBatch(rows, CancellationToken.None), report, CancellationToken.None);
-        rows.Dispose();
+        await steps(run, () => run.Fill(new ContactBatch(KnownContacts.Update), rows, CancellationToken.None), report);
     }
 
     private static void ShouldBeJson(string? actual, string expected) =>
