@@ -1,5 +1,8 @@
 # Sourced by run, test and publish: installs Debian packages that are missing, and nothing when all are there.
 
+# The first use of the SDK is silent and changes nothing outside of this directory.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+
 # need PACKAGE... : installs those of the packages that are not installed.
 need() {
   local missing=() package
