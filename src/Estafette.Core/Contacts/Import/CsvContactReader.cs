@@ -151,10 +151,13 @@ internal sealed class CsvContactReader : IContactRows
             while (true)
             {
                 var outcome = SplitOnce(unread, final, out length, out bareReturn);
+                if (outcome == Record.Partial && unread.Length > MaxRowBytes)
+                    outcome = GiveUp(unread, out length);
+                // Only its first line is given up, and the fields found may lie behind it.
+                if (outcome is Record.OpenQuote or Record.TooLong)
+                    _fields.Clear();
                 if (outcome != Record.Partial)
                     return outcome;
-                if (unread.Length > MaxRowBytes)
-                    return GiveUp(unread, out length);
                 if (_source.Fill())
                     break;
                 if (_source.Unread.Length == 0)

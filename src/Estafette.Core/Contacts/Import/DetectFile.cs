@@ -234,7 +234,8 @@ public static class DetectFile
         var rows = new List<string[]>();
         while (rows.Count < count && reader.ReadFields() is { } row)
         {
-            if (row.Length > 1 || row[0].Length > 0)
+            // Empty lines have one empty field, a quote that is never closed has none.
+            if (row is not ([] or [""]))
                 rows.Add(row);
         }
         return rows;

@@ -1,6 +1,7 @@
 using System.Text;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Platform;
+using Estafette.Testing;
 
 namespace Estafette.Tests.Contacts.Import;
 
@@ -219,5 +220,74 @@ public sealed class BadFileTests
         var progress = await fixture.ImportAsync("formula.csv", "email\n=HYPERLINK(\"x\")\n");
 
         fixture.Report(progress.Id).ShouldContain(";\"'=HYPERLINK");
+    }
+
+    [Fact]
+    public void Damaged_files_are_read_to_an_end_whatever_they_hold()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.File("damaged");
+        string[] sound =
+        [
+            "E-mail;Prénom;Téléphone\r\nana@example.org;\"Ana; la \"\"grande\"\"\";0612345678\r\nbob@example.org;Bob;\r\n",
+            "sep=,\nemail,name\na@example.org,\"two\nlines\"\n",
+            """[{"email":"a@example.org","tags":["x",{"y":1}],"né":"2000-01-02"},"b@example.org",null,7]""",
+            """{"shop":{"id":1},"contacts":[{"email":"a@example.org","phone":"+33612345678"}],"end":true}""",
+            "{\"email\":\"a@example.org\"}\n\"b@example.org\"\n{\"email\":\n",
+        ];
+        Encoding[] encodings = [new UTF8Encoding(true), Encoding.Latin1, Encoding.Unicode, Encoding.BigEndianUnicode];
+        var random = new Random(20261122);
+        for (var i = 0; i < 1000; i++)
+        {
+            var text = sound[random.Next(sound.Length)];
+            var encoding = encodings[random.Next(encodings.Length)];
+            byte[] bytes = [.. random.Next(2) == 0 ? encoding.Preamble : [], .. encoding.GetBytes(text)];
+            for (var damage = random.Next(6); damage > 0 && bytes.Length > 0; damage--)
+                bytes = Damaged(bytes, random);
+            File.WriteAllBytes(path, bytes);
+            Should.NotThrow(() => ReadToTheEnd(path), Convert.ToHexString(bytes));
+        }
+    }
+
+    [Theory]
+    [InlineData("email\n\"a@example.org\nb@example.org\n")]
+    [InlineData("\"email;name\na@example.org;Ana\n")]
+    [InlineData("\"e\nmail\";name;\"a@example.org\nAna\n")]
+    public void Quotes_that_are_never_closed_do_not_stop_the_reading(string text)
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.File("quotes");
+        File.WriteAllText(path, text);
+        ReadToTheEnd(path);
+    }
+
+    private static void ReadToTheEnd(string path)
+    {
+        var details = DetectFile.Run(new DetectRequest(path));
+        if (details.Error is not null)
+            return;
+        using var rows = OpenImport.Rows(path, details.Format, details.Mapping, new FieldValues("FR", true), default);
+        var (row, end) = (new ContactRow(), 0L);
+        while (rows.Read(row))
+        {
+            row.EndOffset.ShouldBeGreaterThan(end);
+            end = row.EndOffset;
+            (row.Reject is null && row.Key is null).ShouldBeFalse();
+            _ = ImportReason.Describe(row.Reasons);
+        }
+        end.ShouldBeLessThanOrEqualTo(details.Bytes);
+    }
+
+    private static byte[] Damaged(byte[] bytes, Random random)
+    {
+        var at = random.Next(bytes.Length);
+        byte[] odd = [0, (byte)'"', (byte)'\n', (byte)'\r', (byte)';', (byte)'{', (byte)']', (byte)'\\', 0xC3, 0xFF];
+        return random.Next(4) switch
+        {
+            0 => bytes[..at],
+            1 => [.. bytes[..at], odd[random.Next(odd.Length)], .. bytes[at..]],
+            2 => [.. bytes[..at], .. bytes[(at + 1)..]],
+            _ => [.. bytes[..at], odd[random.Next(odd.Length)], .. bytes[(at + 1)..]],
+        };
     }
 }
