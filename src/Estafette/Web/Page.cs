@@ -41,9 +41,17 @@ public abstract class Page : ComponentBase
     {
         if (!Me.IsSignedIn)
             return;
-        var customer = await Me.CustomerAsync(Gone);
-        Zone = TimeZoneInfo.FindSystemTimeZoneById(customer.TimeZone);
-        await LoadAsync();
+        try
+        {
+            var customer = await Me.CustomerAsync(Gone);
+            Zone = TimeZoneInfo.FindSystemTimeZoneById(customer.TimeZone);
+            await LoadAsync();
+        }
+        catch (OperationCanceledException cancelled) when (Gone.IsCancellationRequested)
+        {
+            // A cancelled component would be rendered with what it has; this ends the request without a word in the log.
+            throw new IOException("The visitor went away.", cancelled);
+        }
     }
 
     /// <summary>Reads what the page shows.</summary>

@@ -41,7 +41,7 @@ internal static class WebDoor
 
     public static void MapWeb(this WebApplication app)
     {
-        app.UseWhen(IsPage, UseErrorPages);
+        app.UseWhen(IsPage, pages => UseErrorPages(pages).Use(RefuseNul));
         app.UseRouting();
         app.UseAuthentication();
         app.UseRequestLocalization();
@@ -58,7 +58,7 @@ internal static class WebDoor
     }
 
     /// <summary>An answer without content gets the page that explains it, in the language and the frame of the visitor.</summary>
-    private static void UseErrorPages(IApplicationBuilder pages) =>
+    private static IApplicationBuilder UseErrorPages(IApplicationBuilder pages) =>
         pages
             .UseSecurityHeaders()
             .UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/not-found", CreateScopeForErrors = true })
@@ -75,6 +75,15 @@ internal static class WebDoor
                     return next(http);
                 }
             );
+
+    /// <summary>A NUL in the query string, which PostgreSQL does not take, ends here; in a form the framework refuses it.</summary>
+    private static Task RefuseNul(HttpContext http, RequestDelegate next)
+    {
+        if (!http.Request.Query.Any(q => q.Key.Contains('\0') || q.Value.Any(v => v!.Contains('\0'))))
+            return next(http);
+        http.Response.StatusCode = StatusCodes.Status400BadRequest;
+        return Task.CompletedTask;
+    }
 
     /// <summary>The addresses of the other doors keep their own answers and headers.</summary>
     private static bool IsPage(HttpContext http) =>

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.RegularExpressions;
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Estafette.Demo;
+using Estafette.Testing.Databases;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -13,15 +15,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Estafette.Testing.Web;
 
-/// <summary>The whole server on a free loopback port with demo data on SQLite, background services running.</summary>
+/// <summary>The whole server on a free loopback port with demo data, background services running.</summary>
 public sealed class WebHost : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory;
+    private readonly TestDatabase _database;
     private readonly DataDirectory _data;
     private readonly WebApplication _app;
 
-    private WebHost(TemporaryDirectory directory, DataDirectory data, WebApplication app) =>
-        (_directory, _data, _app) = (directory, data, app);
+    private WebHost(TemporaryDirectory directory, TestDatabase database, DataDirectory data, WebApplication app) =>
+        (_directory, _database, _data, _app) = (directory, database, data, app);
+
+    /// <summary>What the server logged as an error so far.</summary>
+    public ConcurrentQueue<string> Errors { get; private init; } = [];
 
     /// <summary>Root of the pages, without a slash at its end.</summary>
     public Uri Address { get; private set; } = null!;
@@ -31,21 +37,29 @@ public sealed class WebHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<WebHost> StartAsync()
+    public static async Task<WebHost> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite)
     {
         var directory = new TemporaryDirectory();
+        var database = await TestDatabase.CreateEmptyAsync(kind);
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["Data:Directory"] = directory.Path }
+            new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["Data:Directory"] = directory.Path,
+                ["Database:Kind"] = $"{kind}",
+                ["Database:ConnectionString"] = database.Options.ConnectionString,
+            }
         );
-        builder.Logging.ClearProviders();
+        var errors = new ErrorLog();
+        builder.Logging.ClearProviders().AddProvider(errors);
         var data = DataDirectory.Open(OptionRecords.Read<DataOptions>(builder.Configuration, DataOptions.Section));
         var app = ServerHost.Build(builder);
         app.Urls.Clear();
         app.Urls.Add("http://127.0.0.1:0");
         await Migrator.RunAsync(app.Services.GetRequiredService<Store>(), CancellationToken.None);
-        var host = new WebHost(directory, data, app)
+        var host = new WebHost(directory, database, data, app)
         {
+            Errors = errors.Errors,
             OneTimePassword = await DemoSeeder.RunAsync(app.Services, CancellationToken.None) ?? "",
         };
         await app.StartAsync();
@@ -72,8 +86,36 @@ public sealed class WebHost : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _data.Dispose();
+        await _database.DisposeAsync();
         _directory.Dispose();
     }
+}
+
+/// <summary>Keeps what is logged as an error.</summary>
+internal sealed class ErrorLog : ILoggerProvider, ILogger
+{
+    public ConcurrentQueue<string> Errors { get; } = [];
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
+    {
+        if (IsEnabled(logLevel))
+            Errors.Enqueue($"{formatter(state, exception)} {exception}");
+    }
+
+    public void Dispose() { }
 }
 
 /// <summary>Fetches pages and posts their forms as a browser would, with cookies and the antiforgery token of the page.</summary>
@@ -85,6 +127,7 @@ public sealed partial class WebVisitor : IDisposable
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() })
         {
             BaseAddress = address,
+            Timeout = TimeSpan.FromSeconds(30),
         };
 
     /// <summary>The connection, for requests of another shape.</summary>

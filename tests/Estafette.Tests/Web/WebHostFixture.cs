@@ -14,8 +14,11 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Estafette.Tests.Web;
 
 /// <summary>The server with the demo customer and a second customer that owns one object of each kind.</summary>
-public sealed class WebHostFixture : IAsyncLifetime
+public sealed class WebHostFixture(DatabaseKind kind) : IAsyncLifetime
 {
+    public WebHostFixture()
+        : this(DatabaseKind.Sqlite) { }
+
     public const string Password = "une phrase de test";
     public const string Owner = "owner@example.test";
     public const string Reader = "reader@example.test";
@@ -30,7 +33,7 @@ public sealed class WebHostFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _host = await WebHost.StartAsync();
+        _host = await WebHost.StartAsync(kind);
         await using var scope = _host.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
         var demo = await db.Set<User>().Where(u => u.Email == DemoSeeder.AdministratorEmail).Select(u => u.CustomerId).SingleAsync();
