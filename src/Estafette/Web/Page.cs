@@ -27,6 +27,8 @@ public abstract class Page : ComponentBase
     /// <summary>Faults of the posted form, by field; "" holds those of the whole form.</summary>
     internal Dictionary<string, string> Errors { get; } = new(StringComparer.Ordinal);
 
+    private bool _loaded;
+
     internal TimeZoneInfo Zone { get; private set; } = TimeZoneInfo.Utc;
 
     internal CancellationToken Gone => Http.RequestAborted;
@@ -37,10 +39,21 @@ public abstract class Page : ComponentBase
 
     internal bool IsPost => HttpMethods.IsPost(Http.Request.Method);
 
-    protected override async Task OnInitializedAsync()
+    /// <summary>
+    /// Loads first and renders then, once. A component that loads in OnInitializedAsync is also rendered at its first real wait, which may be any
+    /// of its queries: with half of what it shows.
+    /// </summary>
+    public override async Task SetParametersAsync(ParameterView parameters)
     {
-        if (!Me.IsSignedIn)
-            return;
+        parameters.SetParameterProperties(this);
+        if (Me.IsSignedIn && NeedsCustomer && !_loaded)
+            await StartAsync();
+        _loaded = true;
+        await base.SetParametersAsync(ParameterView.Empty);
+    }
+
+    private async Task StartAsync()
+    {
         try
         {
             var customer = await Me.CustomerAsync(Gone);
@@ -49,10 +62,13 @@ public abstract class Page : ComponentBase
         }
         catch (OperationCanceledException cancelled) when (Gone.IsCancellationRequested)
         {
-            // A cancelled component would be rendered with what it has; this ends the request without a word in the log.
+            // The renderer passes over a cancelled component and renders what is there; this ends the request without a word in the log.
             throw new IOException("The visitor went away.", cancelled);
         }
     }
+
+    /// <summary>Whether the customer is read before the page.</summary>
+    internal virtual bool NeedsCustomer => true;
 
     /// <summary>Reads what the page shows.</summary>
     protected virtual Task LoadAsync() => Task.CompletedTask;

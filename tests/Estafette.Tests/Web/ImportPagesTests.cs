@@ -27,6 +27,18 @@ public sealed class ImportPagesTests(WebHostFixture web)
     }
 
     [Fact]
+    public async Task Followed_import_that_has_ended_has_its_page_loaded_again()
+    {
+        using var visitor = await web.SignInAsync(WebHostFixture.Owner);
+        var path = $"/imports/{web.Owned["imports"]}";
+        using var whole = await visitor.GetAsync(path);
+        whole.Headers.Contains("HX-Refresh").ShouldBeFalse();
+        visitor.Http.DefaultRequestHeaders.Add("HX-Request", "true");
+        using var followed = await visitor.GetAsync(path);
+        followed.Headers.GetValues("HX-Refresh").ShouldBe(["true"]);
+    }
+
+    [Fact]
     public async Task Upload_without_a_file_asks_for_one()
     {
         using var visitor = await web.SignInAsync(WebHostFixture.Owner);

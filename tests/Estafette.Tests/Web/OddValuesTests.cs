@@ -28,7 +28,7 @@ public sealed class OddValuesTests
     [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.PostgreSql)]
     public async Task Pages_and_forms_answer_odd_values_without_an_error(DatabaseKind kind)
     {
-        var fixture = new WebHostFixture(kind);
+        var fixture = new WebHostFixture { Database = kind };
         try
         {
             await fixture.InitializeAsync();

@@ -14,11 +14,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Estafette.Tests.Web;
 
 /// <summary>The server with the demo customer and a second customer that owns one object of each kind.</summary>
-public sealed class WebHostFixture(DatabaseKind kind) : IAsyncLifetime
+public sealed class WebHostFixture : IAsyncLifetime
 {
-    public WebHostFixture()
-        : this(DatabaseKind.Sqlite) { }
-
     public const string Password = "une phrase de test";
     public const string Owner = "owner@example.test";
     public const string Reader = "reader@example.test";
@@ -28,12 +25,14 @@ public sealed class WebHostFixture(DatabaseKind kind) : IAsyncLifetime
 
     public WebHost Host => _host!;
 
+    public DatabaseKind Database { get; init; } = DatabaseKind.Sqlite;
+
     /// <summary>First word of an address to the id of the second customer's object of that kind.</summary>
     public Dictionary<string, long> Owned { get; } = new(StringComparer.Ordinal);
 
     public async ValueTask InitializeAsync()
     {
-        _host = await WebHost.StartAsync(kind);
+        _host = await WebHost.StartAsync(Database);
         await using var scope = _host.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
         var demo = await db.Set<User>().Where(u => u.Email == DemoSeeder.AdministratorEmail).Select(u => u.CustomerId).SingleAsync();
