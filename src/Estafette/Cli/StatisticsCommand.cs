@@ -58,7 +58,7 @@ internal static class StatisticsCommand
     private static int Tell(CommandConsole console, Counted counted)
     {
         if (console.Json || counted.Differences.Count == 0)
-            console.Done(counted, $"The figures of {counted.Campaigns} campaigns equal their rows.");
+            console.Done(counted, $"Campaigns recounted: {counted.Campaigns}. Their figures equal their rows.");
         else
         {
             console.List(

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -105,11 +106,14 @@ public sealed record ImportMapping
     internal static ImportMapping FromJson(string json) => JsonSerializer.Deserialize<ImportMapping>(json, ImportJson.Options)!;
 }
 
+/// <summary>How formats, mappings and reasons are stored.</summary>
 internal static class ImportJson
 {
     public static readonly JsonSerializerOptions Options = new()
     {
         Converters = { new JsonStringEnumConverter() },
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 }

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Estafette.Protocols.Addresses;
 using Estafette.Protocols.Phones;
 
@@ -14,7 +13,7 @@ namespace Estafette.Core.Contacts.Import;
 /// <param name="Code">One of <see cref="Codes"/>, such as "row-fields".</param>
 /// <param name="Values">Names, places and numbers as invariant text.</param>
 /// <param name="Cause">A reason inside the sentence: its last value.</param>
-public sealed partial record ImportReason(string Code, IReadOnlyList<string> Values, ImportReason? Cause = null)
+public sealed record ImportReason(string Code, IReadOnlyList<string> Values, ImportReason? Cause = null)
 {
     private static readonly FrozenDictionary<string, string> English = new Dictionary<string, string>
     {
@@ -72,14 +71,14 @@ public sealed partial record ImportReason(string Code, IReadOnlyList<string> Val
         ["consent"] = "The tracking consent is neither yes nor no and counts as no.",
         ["phone"] = "The phone was left out: {0}",
     }
-        .Concat(Of<EmailAddressError>("email", EmailAddress.Describe))
-        .Concat(Of<PhoneNumberError>("phone", PhoneNumber.Describe))
+        .Concat(Sentences<EmailAddressError>("email", EmailAddress.Describe))
+        .Concat(Sentences<PhoneNumberError>("phone", PhoneNumber.Describe))
         .ToFrozenDictionary(StringComparer.Ordinal);
 
-    private static readonly FrozenDictionary<EmailAddressError, ImportReason> Emails = Enum.GetValues<EmailAddressError>()
+    private static readonly FrozenDictionary<EmailAddressError, ImportReason> Emails = Errors<EmailAddressError>()
         .ToFrozenDictionary(e => e, e => Of(CodeOf("email", e)));
 
-    private static readonly FrozenDictionary<PhoneNumberError, ImportReason> Phones = Enum.GetValues<PhoneNumberError>()
+    private static readonly FrozenDictionary<PhoneNumberError, ImportReason> Phones = Errors<PhoneNumberError>()
         .ToFrozenDictionary(e => e, e => new ImportReason("phone", [], Of(CodeOf("phone", e))));
 
     /// <summary>Every code there is.</summary>
@@ -104,17 +103,17 @@ public sealed partial record ImportReason(string Code, IReadOnlyList<string> Val
     public static string Describe(IEnumerable<ImportReason> reasons) => string.Join(' ', reasons);
 
     /// <summary>As it is stored.</summary>
-    internal string ToJson() => JsonSerializer.Serialize(this, Json);
+    internal string ToJson() => JsonSerializer.Serialize(this, ImportJson.Options);
 
     /// <summary>As it was stored.</summary>
-    internal static ImportReason FromJson(string json) => JsonSerializer.Deserialize<ImportReason>(json, Json)!;
+    internal static ImportReason FromJson(string json) => JsonSerializer.Deserialize<ImportReason>(json, ImportJson.Options)!;
 
     /// <summary>Several of them, as they are stored.</summary>
-    internal static string ToJson(IEnumerable<ImportReason> reasons) => JsonSerializer.Serialize(reasons, Json);
+    internal static string ToJson(IEnumerable<ImportReason> reasons) => JsonSerializer.Serialize(reasons, ImportJson.Options);
 
     /// <summary>Several of them, as they were stored.</summary>
     internal static IReadOnlyList<ImportReason> ListFromJson(string json) =>
-        JsonSerializer.Deserialize<IReadOnlyList<ImportReason>>(json, Json)!;
+        JsonSerializer.Deserialize<IReadOnlyList<ImportReason>>(json, ImportJson.Options)!;
 
     /// <summary>The sentence in English.</summary>
     public override string ToString()
@@ -123,18 +122,14 @@ public sealed partial record ImportReason(string Code, IReadOnlyList<string> Val
         return string.Format(CultureInfo.InvariantCulture, English[Code], values);
     }
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    // The sentences of the errors of a parser, by code.
+    private static IEnumerable<KeyValuePair<string, string>> Sentences<T>(string area, Func<T, string> describe)
+        where T : struct, Enum => Errors<T>().Select(e => KeyValuePair.Create(CodeOf(area, e), describe(e)));
 
-    private static IEnumerable<KeyValuePair<string, string>> Of<T>(string area, Func<T, string> describe)
-        where T : struct, Enum => Enum.GetValues<T>().Select(e => KeyValuePair.Create(CodeOf(area, e), describe(e)));
+    // Every value but the first, which is "no error".
+    private static IEnumerable<T> Errors<T>()
+        where T : struct, Enum => Enum.GetValues<T>().Where(e => !e.Equals(default(T)));
 
     private static string CodeOf<T>(string area, T error)
-        where T : struct, Enum => area + Capital().Replace($"{error}", "-$0").ToLowerInvariant();
-
-    [GeneratedRegex("[A-Z]", RegexOptions.CultureInvariant)]
-    private static partial Regex Capital();
+        where T : struct, Enum => $"{area}-{JsonNamingPolicy.KebabCaseLower.ConvertName($"{error}")}";
 }

@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.Text.Json;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
 using Estafette.Core.Delivery;
@@ -7,13 +7,13 @@ using static Estafette.Web.Words;
 namespace Estafette.Web.Layout;
 
 /// <summary>Word, icon and colour of every status: the one table behind the status chip.</summary>
-internal static partial class StatusWords
+internal static class StatusWords
 {
     /// <summary>The word of an enumeration's value: key + "-" + the value in kebab case.</summary>
     public static string Of<TEnum>(string key, TEnum value)
         where TEnum : struct, Enum => T($"{key}-{Kebab(value.ToString())}");
 
-    public static string Kebab(string name) => Capital().Replace(name, "-$1").TrimStart('-').ToLowerInvariant();
+    public static string Kebab(string name) => JsonNamingPolicy.KebabCaseLower.ConvertName(name);
 
     public static (string Key, string Icon, string Colour) Chip(object status) =>
         status switch
@@ -79,7 +79,4 @@ internal static partial class StatusWords
             "Failed" => ("status.import-failed", "x", "red"),
             _ => ("status.off", "square-minus", "slate"),
         };
-
-    [GeneratedRegex("([A-Z])", RegexOptions.CultureInvariant)]
-    private static partial Regex Capital();
 }
