@@ -32,9 +32,9 @@ public static class EditBrand
         var image = edit.Logo is { } bytes ? ImageFile.Read(bytes) : null;
         if (edit.Name?.Length > MaxName)
             wrong["name"] = "too-long";
-        if (edit.Color is { } color && Brand.ParseColor(color) is null)
+        if (edit.Color is { } color && CustomerBrand.ParseColor(color) is null)
             wrong["color"] = "no-color";
-        if (edit.Background is { } background && Brand.ParseColor(background) is null)
+        if (edit.Background is { } background && CustomerBrand.ParseColor(background) is null)
             wrong["background"] = "no-color";
         if (image?.Fault is { } fault)
             wrong["logo"] = fault;
@@ -43,8 +43,8 @@ public static class EditBrand
         await using var write = await db.BeginWriteAsync(ct);
         var customer = await db.Set<Customer>().SingleAsync(c => c.Id == actor.Customer, ct);
         customer.BrandName = string.IsNullOrWhiteSpace(edit.Name) ? null : edit.Name.Trim();
-        customer.BrandColor = Brand.ParseColor(edit.Color);
-        customer.BrandBackground = Brand.ParseColor(edit.Background);
+        customer.BrandColor = CustomerBrand.ParseColor(edit.Color);
+        customer.BrandBackground = CustomerBrand.ParseColor(edit.Background);
         if (image is not null || edit.RemoveLogo)
             await SetLogoAsync(customer, image, db, ct);
         db.Add(actor, "brand.changed", $"customer {customer.Id} {customer.Name}", clock.GetUtcNow());

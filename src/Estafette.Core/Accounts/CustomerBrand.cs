@@ -11,7 +11,7 @@ namespace Estafette.Core.Accounts;
 /// <param name="Background">Colour behind the page, "#rrggbb".</param>
 /// <param name="LogoPath">Path of the logo on this site, readable by everybody; null: there is none.</param>
 /// <param name="LogoIsVector">The logo is an SVG, which mail programs do not show.</param>
-public sealed record Brand(string Name, string Color, string Background, string? LogoPath, bool LogoIsVector)
+public sealed record CustomerBrand(string Name, string Color, string Background, string? LogoPath, bool LogoIsVector)
 {
     public const string DefaultColor = "#066fd1";
     public const string DefaultBackground = "#f6f8fb";
@@ -23,7 +23,7 @@ public sealed record Brand(string Name, string Color, string Background, string?
     public string TextOnBackground => Readable(Background);
 
     /// <summary>The brand of a customer; what it did not choose is ours.</summary>
-    public static async Task<Brand> OfAsync(CustomerId customer, EstafetteDb db, CancellationToken ct)
+    public static async Task<CustomerBrand> OfAsync(CustomerId customer, EstafetteDb db, CancellationToken ct)
     {
         var row = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
         var type = row.LogoHash is null
@@ -33,7 +33,7 @@ public sealed record Brand(string Name, string Color, string Background, string?
     }
 
     /// <summary>The brand of a row that was read; says nothing about the kind of logo.</summary>
-    public static Brand Of(Customer customer) =>
+    public static CustomerBrand Of(Customer customer) =>
         new(
             string.IsNullOrWhiteSpace(customer.BrandName) ? customer.Name : customer.BrandName,
             customer.BrandColor ?? DefaultColor,
