@@ -1,6 +1,5 @@
 using System.Globalization;
 using Estafette.Core.Accounts;
-using Estafette.Core.Messages.Content;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 

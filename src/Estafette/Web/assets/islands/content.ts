@@ -16,7 +16,7 @@ const Pause = 1500;
 const Patience = 10_000;
 const Retry = 5000;
 
-export function content(root: HTMLElement): void {
+export default function (root: HTMLElement): void {
   const form = root.closest("form");
   if (form === null) return;
   const editor = new ContentForm(root, form);
