@@ -1,3 +1,4 @@
+using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -5,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Estafette.Core.Messages;
 
 /// <summary>A reusable model of a content.</summary>
-public sealed class Template : ICustomerOwned
+public sealed class Template : ICustomerOwned, IContentHolder
 {
     public TemplateId Id { get; private set; }
     public required CustomerId CustomerId { get; init; }
@@ -15,6 +16,13 @@ public sealed class Template : ICustomerOwned
     public string? Preheader { get; set; }
     public required string Html { get; set; }
     public string? Text { get; set; }
+
+    string? IContentHolder.Html
+    {
+        get => Html;
+        set => Html = value ?? "";
+    }
+
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; set; }
 }
