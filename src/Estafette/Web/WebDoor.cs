@@ -68,6 +68,7 @@ internal static class WebDoor
         app.MapPasskeys();
         app.MapImports();
         app.MapTemplates();
+        app.MapContent();
         app.MapOutbox();
         app.MapCampaigns();
         app.MapRazorComponents<App>();
