@@ -60,6 +60,7 @@ internal sealed class CampaignRuns(
                 c.Id,
                 c.CustomerId,
                 c.ControlVersion,
+                Suspended = db.Set<Customer>().Any(o => o.Id == c.CustomerId && o.Suspended),
             })
             .ToListAsync(ct);
         var running = states.Select(s => s.Id).ToHashSet();
@@ -69,7 +70,7 @@ internal sealed class CampaignRuns(
         {
             if (!_runs.TryGetValue(state.Id, out var run))
                 _runs.Add(state.Id, run = new CampaignRun(state.Id, state.CustomerId));
-            if (run.ControlVersion != state.ControlVersion || serversChanged || !run.IsActive)
+            if (run.ControlVersion != state.ControlVersion || serversChanged || !run.IsActive || state.Suspended)
                 await ReloadAsync(db, run, ct);
             else if (!run.IsExpanded)
                 await ReadExpansionAsync(db, run, ct);
