@@ -57,7 +57,11 @@ internal sealed class DeliveryQuery(CustomerId customer, CampaignId campaign, Ch
         if (walk.Status is { } status)
             sql.Append(CultureInfo.InvariantCulture, $" AND d.status = {(short)status}");
         if (walk.ByServer)
-            sql.Append(walk.Server is { } server ? string.Create(CultureInfo.InvariantCulture, $" AND d.server_id = {server}") : " AND d.server_id IS NULL");
+            sql.Append(
+                walk.Server is { } server
+                    ? string.Create(CultureInfo.InvariantCulture, $" AND d.server_id = {server}")
+                    : " AND d.server_id IS NULL"
+            );
         if (walk.Domain is { } domain)
         {
             sql.Append(" AND d.domain = @walk_domain");

@@ -49,7 +49,8 @@ internal sealed record DeliveryWalk(WalkOrder Order)
         if (filter.Reason is { } reason && reason != DeliveryReason.None)
             return [new(WalkOrder.Id) { ByReason = true }];
         var statuses = filter.AllStatuses;
-        var isRare = statuses.Count > 0 && !statuses.Any(s => s is DeliveryStatus.Pending or DeliveryStatus.Sent or DeliveryStatus.Delivered);
+        var isRare =
+            statuses.Count > 0 && !statuses.Any(s => s is DeliveryStatus.Pending or DeliveryStatus.Sent or DeliveryStatus.Delivered);
         if (filter.HasOpened && !isRare)
             return [new(WalkOrder.Opened) { ByStamp = true }];
         if (filter.Domains is { Count: > 0 } domains && !isRare)

@@ -182,7 +182,10 @@ public static class ReportCampaign
     private static Task<List<Total>> TotalsAsync(CustomerId customer, CampaignId campaign, EstafetteDb db, CancellationToken ct) =>
         db.Of<RollupRow>(customer)
             // What is counted by device and domain has many dimensions and reports of its own.
-            .Where(r => r.CampaignId == campaign && r.Metric < Metric.DeviceUsers || r.CampaignId == campaign && r.Metric == Metric.MachineLinkClickTotal)
+            .Where(r =>
+                r.CampaignId == campaign && r.Metric < Metric.DeviceUsers
+                || r.CampaignId == campaign && r.Metric == Metric.MachineLinkClickTotal
+            )
             .GroupBy(r => new { r.Metric, r.Dimension })
             .Select(g => new Total(g.Key.Metric, g.Key.Dimension, g.Sum(r => r.Count)))
             .ToListAsync(ct);

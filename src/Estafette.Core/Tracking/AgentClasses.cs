@@ -58,7 +58,9 @@ internal sealed class AgentClasses
         }
         await session.Statement("Tracking/insert-agent-classes").Set("@rows", classes.Text()).ExecuteNonQueryAsync(ct);
         await session.Statement("Tracking/insert-user-agents").Set("@rows", agents.Text()).ExecuteNonQueryAsync(ct);
-        var load = session.Statement("Tracking/load-agent-classes").Set("@ids", $"[{string.Join(',', _texts.Values.Select(t => t.Agent))}]");
+        var load = session
+            .Statement("Tracking/load-agent-classes")
+            .Set("@ids", $"[{string.Join(',', _texts.Values.Select(t => t.Agent))}]");
         await using var reader = await load.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
             _classes[reader.GetInt64(0)] = reader.GetInt64(1);

@@ -16,9 +16,32 @@ public static class UserAgentParser
     private const int MaxKnown = 10_000;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
-    private static readonly string[] TvWords = ["SmartTV", "SMART-TV", "Smart TV", "AppleTV", "GoogleTV", "Android TV", "BRAVIA", "CrKey", "Roku", "HbbTV"];
+    private static readonly string[] TvWords =
+    [
+        "SmartTV",
+        "SMART-TV",
+        "Smart TV",
+        "AppleTV",
+        "GoogleTV",
+        "Android TV",
+        "BRAVIA",
+        "CrKey",
+        "Roku",
+        "HbbTV",
+    ];
     private static readonly string[] TabletWords = ["iPad", "Tablet", "Kindle", "Silk/", "PlayBook"];
-    private static readonly string[] MobileSystems = ["iOS", "Windows Phone", "Windows Mobile", "BlackBerry OS", "KaiOS", "Firefox OS", "Symbian OS", "Bada", "HarmonyOS"];
+    private static readonly string[] MobileSystems =
+    [
+        "iOS",
+        "Windows Phone",
+        "Windows Mobile",
+        "BlackBerry OS",
+        "KaiOS",
+        "Firefox OS",
+        "Symbian OS",
+        "Bada",
+        "HarmonyOS",
+    ];
     private static readonly string[] DesktopSystems =
     [
         "Windows",
@@ -83,7 +106,9 @@ public static class UserAgentParser
 
     private static (UserAgentRules, UserAgentRules, UserAgentRules) ReadRules()
     {
-        using var stream = typeof(UserAgentParser).Assembly.GetManifestResourceStream("Estafette.Protocols.UserAgents.uap-core-regexes.yaml")!;
+        using var stream = typeof(UserAgentParser).Assembly.GetManifestResourceStream(
+            "Estafette.Protocols.UserAgents.uap-core-regexes.yaml"
+        )!;
         using var reader = new StreamReader(stream);
         return UserAgentRules.Read(reader);
     }

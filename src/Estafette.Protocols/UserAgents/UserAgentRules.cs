@@ -77,7 +77,9 @@ internal sealed class UserAgentRules(IReadOnlyList<UserAgentRules.Rule> rules)
         return text switch
         {
             ['\'', .. var single, '\''] => single.Replace("''", "'", StringComparison.Ordinal),
-            ['"', .. var quoted, '"'] => quoted.Replace("\\\"", "\"", StringComparison.Ordinal).Replace(@"\\", @"\", StringComparison.Ordinal),
+            ['"', .. var quoted, '"'] => quoted
+                .Replace("\\\"", "\"", StringComparison.Ordinal)
+                .Replace(@"\\", @"\", StringComparison.Ordinal),
             _ => null,
         };
     }

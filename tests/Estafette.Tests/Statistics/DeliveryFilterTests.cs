@@ -36,7 +36,12 @@ public abstract class DeliveryFilterTests(DatabaseKind kind) : DatabaseTests(kin
     {
         await AddAsync();
         (await AllAsync(new DeliveryFilter { Domain = "Dupont.test" })).ShouldBe(["d@dupont.test", "e@dupont.test", "g@dupont.test"]);
-        (await AllAsync(new DeliveryFilter { Provider = "Google" })).ShouldBe(["a@gmail.com", "c@gmail.com", "f@gmail.com", "b@googlemail.com"]);
+        (await AllAsync(new DeliveryFilter { Provider = "Google" })).ShouldBe([
+            "a@gmail.com",
+            "c@gmail.com",
+            "f@gmail.com",
+            "b@googlemail.com",
+        ]);
         (await AllAsync(new DeliveryFilter { Provider = "Google", Status = DeliveryStatus.HardBounced })).ShouldBe(["f@gmail.com"]);
         (await AllAsync(new DeliveryFilter { Provider = "Nobody" })).ShouldBeEmpty();
     }

@@ -13,8 +13,9 @@ public abstract class ReportPartsTests(DatabaseKind kind) : DatabaseTests(kind)
     private Task DomainsAsync(SentCampaign campaign, params string[] domains) =>
         App.ExecuteAsync(
             string.Concat(
-                domains.Select((d, i) =>
-                    $"INSERT INTO campaign_domains (campaign_id, domain, no, customer_id) VALUES ({campaign.Id}, '{d}', {i + 1}, {App.Customer});"
+                domains.Select(
+                    (d, i) =>
+                        $"INSERT INTO campaign_domains (campaign_id, domain, no, customer_id) VALUES ({campaign.Id}, '{d}', {i + 1}, {App.Customer});"
                 )
             )
         );
@@ -71,7 +72,9 @@ public abstract class ReportPartsTests(DatabaseKind kind) : DatabaseTests(kind)
         var campaign = await SentCampaign.AddAsync(App);
         var bounced = await campaign.AddAsync(Addresses("x.test", 3), DeliveryStatus.HardBounced);
         foreach (var id in bounced.Take(2))
-            await App.ExecuteAsync($"UPDATE attempts SET text = '5.1.1 <a{id}@x.test> unknown, queue 9F{id}AB77C1' WHERE delivery_id = {id}");
+            await App.ExecuteAsync(
+                $"UPDATE attempts SET text = '5.1.1 <a{id}@x.test> unknown, queue 9F{id}AB77C1' WHERE delivery_id = {id}"
+            );
         await Recount.RepairAsync(campaign.Id, App.Writes, Token);
 
         await using var db = App.OpenDb();

@@ -8,7 +8,8 @@ public static class MailProviders
     private static readonly FrozenDictionary<string, string> Table = Read();
 
     /// <summary>Names of the providers, in alphabetical order.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Table.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase)];
+    public static IReadOnlyList<string> Names { get; } =
+    [.. Table.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>The provider of a domain; null when it is not one of the known ones.</summary>
     public static string? Of(string domain) => Table.GetValueOrDefault(domain);

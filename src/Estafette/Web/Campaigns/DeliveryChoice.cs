@@ -109,7 +109,8 @@ internal static class DeliveryChoice
             : null;
 
     private static TEnum? Value<TEnum>(string? text)
-        where TEnum : struct, Enum => Enum.TryParse<TEnum>(text, out var value) && Enum.IsDefined(value) && !char.IsDigit(text![0]) ? value : null;
+        where TEnum : struct, Enum =>
+        Enum.TryParse<TEnum>(text, out var value) && Enum.IsDefined(value) && !char.IsDigit(text![0]) ? value : null;
 
     private static long? Number(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

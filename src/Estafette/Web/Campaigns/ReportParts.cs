@@ -14,5 +14,6 @@ internal static class ReportParts
 
     public static string Of(string? asked) => All.Contains(asked, StringComparer.Ordinal) ? asked! : Summary;
 
-    public static string Path(long campaign, string part) => part == Summary ? $"/campaigns/{campaign}/report" : $"/campaigns/{campaign}/report?part={part}";
+    public static string Path(long campaign, string part) =>
+        part == Summary ? $"/campaigns/{campaign}/report" : $"/campaigns/{campaign}/report?part={part}";
 }

@@ -9,13 +9,15 @@ internal static class ZoneMarks
     /// <summary>The least share of each level above 0, in percent.</summary>
     public static readonly int[] Bounds = [0, 5, 15, 30];
 
-    public static List<LinkFigures> LinksOf(IReadOnlyList<LinkFigures> links, ContentId content) => [.. links.Where(l => l.Content == content)];
+    public static List<LinkFigures> LinksOf(IReadOnlyList<LinkFigures> links, ContentId content) =>
+        [.. links.Where(l => l.Content == content)];
 
     /// <summary>The version whose zones are shown: the one asked for, or the one that was clicked most.</summary>
     public static ContentId? Choose(IReadOnlyList<LinkFigures> links, long asked)
     {
         var versions = links.GroupBy(l => l.Content).ToList();
-        return versions.Find(v => v.Key.Value == asked)?.Key ?? versions.OrderByDescending(v => v.Sum(l => l.AllClicks)).FirstOrDefault()?.Key;
+        return versions.Find(v => v.Key.Value == asked)?.Key
+            ?? versions.OrderByDescending(v => v.Sum(l => l.AllClicks)).FirstOrDefault()?.Key;
     }
 
     public static List<ZoneMark> Of(IReadOnlyList<LinkFigures> links)
