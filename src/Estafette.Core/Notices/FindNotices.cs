@@ -39,7 +39,10 @@ internal static class FindNotices
         found.AddRange(down);
         var keys = found.Select(n => n.Key).ToList();
         var known = await db.Set<Notice>().Where(n => keys.Contains(n.Key)).Select(n => new { n.CustomerId, n.Key }).ToListAsync(ct);
-        var fresh = found.Where(n => !known.Any(k => k.CustomerId == n.CustomerId && k.Key == n.Key)).DistinctBy(n => (n.CustomerId, n.Key)).ToList();
+        var fresh = found
+            .Where(n => !known.Any(k => k.CustomerId == n.CustomerId && k.Key == n.Key))
+            .DistinctBy(n => (n.CustomerId, n.Key))
+            .ToList();
         if (fresh.Count == 0 && up.Count == 0)
             return 0;
         await StoreAsync(fresh, up, db, now, ct);

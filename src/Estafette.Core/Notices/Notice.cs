@@ -51,7 +51,8 @@ public sealed class Notice : ICustomerOwned
     public DateTimeOffset? ClosedAt { get; internal set; }
 
     /// <summary>Whether it is something to mend rather than news.</summary>
-    public bool IsWarning => Kind is NoticeKind.TooManyFailures or NoticeKind.ServerDown or NoticeKind.QuotaReached or NoticeKind.ImportFailed;
+    public bool IsWarning =>
+        Kind is NoticeKind.TooManyFailures or NoticeKind.ServerDown or NoticeKind.QuotaReached or NoticeKind.ImportFailed;
 }
 
 /// <summary>What one user wants by mail, and how far they have read.</summary>
@@ -128,5 +129,6 @@ internal sealed class NoticeConfiguration
         builder.Property(r => r.CustomerId).ValueGeneratedNever();
     }
 
-    public void Configure(EntityTypeBuilder<ContactDay> builder) => builder.ToTable("contact_days").HasKey(d => new { d.CustomerId, d.Day });
+    public void Configure(EntityTypeBuilder<ContactDay> builder) =>
+        builder.ToTable("contact_days").HasKey(d => new { d.CustomerId, d.Day });
 }

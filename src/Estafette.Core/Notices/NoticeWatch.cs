@@ -32,7 +32,9 @@ internal sealed class NoticeWatch(
             {
                 Log.WatchFailed(logger, Pause.TotalSeconds, fault);
             }
-            await signals.WaitAsync(Signal.CampaignChanged, Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await signals
+                .WaitAsync(Signal.CampaignChanged, Pause, clock, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

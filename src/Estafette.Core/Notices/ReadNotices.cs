@@ -39,7 +39,13 @@ public static class ReadNotices
     }
 
     /// <summary>Stores which kinds the user wants by mail.</summary>
-    public static async Task ChooseAsync(CustomerId customer, long user, IEnumerable<NoticeKind> kinds, EstafetteDb db, CancellationToken ct)
+    public static async Task ChooseAsync(
+        CustomerId customer,
+        long user,
+        IEnumerable<NoticeKind> kinds,
+        EstafetteDb db,
+        CancellationToken ct
+    )
     {
         var choice = await ChoiceAsync(customer, user, db, ct);
         choice.MailKinds = kinds.Where(Enum.IsDefined).Aggregate(0, (bits, kind) => bits | (1 << (int)kind));

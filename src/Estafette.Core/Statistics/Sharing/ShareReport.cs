@@ -96,7 +96,13 @@ public static class ShareReport
     }
 
     /// <summary>The report behind a token; null when there is no such link or it is closed.</summary>
-    public static async Task<ReportSheet?> OpenAsync(string token, string? language, EstafetteDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task<ReportSheet?> OpenAsync(
+        string token,
+        string? language,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
         if (token.Length is < 40 or > 60)
             return null;
