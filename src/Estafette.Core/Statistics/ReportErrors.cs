@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Delivery;
 using Estafette.Core.Delivery.Rules;

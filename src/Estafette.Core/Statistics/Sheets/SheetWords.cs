@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Resources;
-using Estafette.Core.Platform;
 using Estafette.Protocols.UserAgents;
 
 namespace Estafette.Core.Statistics;
