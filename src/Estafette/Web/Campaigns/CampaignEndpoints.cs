@@ -25,6 +25,7 @@ internal static class CampaignEndpoints
         app.MapGet("/campaigns/{id:long}/preview/html", PreviewAsync).RequireAuthorization();
         app.MapGet("/campaigns/{id:long}/deliveries.csv", ExportAsync).RequireAuthorization();
         app.MapGet("/campaigns/{id:long}/zones", ZonesAsync).RequireAuthorization();
+        app.MapGet("/deliveries/{id:long}/source.eml", SourceAsync).RequireAuthorization();
         app.MapGet("/deliveries/{id:long}/copy", CopyAsync).RequireAuthorization();
     }
 
@@ -177,6 +178,12 @@ internal static class CampaignEndpoints
             ? TypedResults.Content(html, "text/html; charset=utf-8")
             : TypedResults.Content(Words.T("parts.zones-no-html"), "text/plain; charset=utf-8");
     }
+
+    /// <summary>The source of a message, as a file of a mail program.</summary>
+    private static async Task<IResult> SourceAsync(long id, CurrentUser user, DeliveryCopies copies, CancellationToken ct) =>
+        await copies.SourceAsync(user.CustomerId, new DeliveryId(id), ct) is { } source
+            ? TypedResults.Bytes(source.Bytes, "message/rfc822", $"message-{id}.eml")
+            : TypedResults.NotFound();
 
     /// <summary>The message of a delivery as it went out, links inert, for the frame of its page.</summary>
     private static async Task<IResult> CopyAsync(long id, HttpContext http, CurrentUser user, DeliveryCopies copies, CancellationToken ct)
