@@ -166,7 +166,7 @@ public abstract class NoticesTests(DatabaseKind kind) : DatabaseTests(kind)
 
         (await App.CountAsync("delivery_queue")).ShouldBe(1);
         (await App.ScalarAsync<string>("SELECT address FROM deliveries")).ShouldBe("reader@atelier.test");
-        (await App.ScalarAsync<string>("SELECT merge_data FROM single_messages")).ShouldContain("is finished");
+        (await App.ScalarAsync<string>("SELECT merge_data FROM single_messages")).ShouldNotBeNull().ShouldContain("is finished");
         (await App.ScalarAsync<long>("SELECT count(*) FROM notice_mails WHERE sent_at IS NULL")).ShouldBe(0);
     }
 
@@ -184,7 +184,7 @@ public abstract class NoticesTests(DatabaseKind kind) : DatabaseTests(kind)
         await FindAsync();
         await SendAsync();
         (await App.CountAsync("delivery_queue")).ShouldBe(1);
-        (await App.ScalarAsync<string>("SELECT merge_data FROM single_messages")).ShouldContain("30 alertes");
+        (await App.ScalarAsync<string>("SELECT merge_data FROM single_messages")).ShouldNotBeNull().ShouldContain("30 alertes");
         App.Clock.Advance(TimeSpan.FromMinutes(11));
         await SendAsync();
         (await App.CountAsync("delivery_queue")).ShouldBe(2);

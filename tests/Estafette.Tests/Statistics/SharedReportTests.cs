@@ -42,7 +42,7 @@ public abstract class SharedReportTests(DatabaseKind kind) : DatabaseTests(kind)
         var campaign = await SentAsync();
         await using var db = App.OpenDb();
         var token = await ShareReport.CreateAsync(Me, campaign.Id, 7, db, App.Clock, Token);
-        (await App.ScalarAsync<string>("SELECT token_hash FROM report_shares")).ShouldNotContain(token!);
+        (await App.ScalarAsync<string>("SELECT token_hash FROM report_shares")).ShouldNotBeNull().ShouldNotContain(token!);
     }
 
     [Fact]
