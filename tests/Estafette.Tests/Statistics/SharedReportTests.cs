@@ -68,7 +68,7 @@ public abstract class SharedReportTests(DatabaseKind kind) : DatabaseTests(kind)
             var html = HtmlSheet.Write(sheet);
             html.ShouldContain($"<html lang=\"{language}\"");
             html.ShouldContain(language == "fr" ? "Ouverts" : "Opened");
-            html.ShouldContain(language == "fr" ? "50,0\u202f%".Replace("\u202f", "&#8239;", StringComparison.Ordinal) : "50.0%");
+            html.ShouldContain(language == "fr" ? "50,0\u202f%" : "50.0%");
             html.ShouldNotContain("person@");
             html.ShouldNotContain("<script");
             var pdf = Encoding.Latin1.GetString(PdfSheet.Write(sheet));
