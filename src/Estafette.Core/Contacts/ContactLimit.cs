@@ -7,7 +7,8 @@ namespace Estafette.Core.Contacts;
 /// <summary>The most contacts of a customer, as the operator of the installation set it.</summary>
 public static class ContactLimit
 {
-    public const string Message = "This account has as many contacts as it may have. Delete some, or ask the operator of this installation for more.";
+    public const string Message =
+        "This account has as many contacts as it may have. Delete some, or ask the operator of this installation for more.";
 
     /// <summary>How many more fit; null: there is no limit. Counted in the index of the keys, and only when there is one.</summary>
     public static async Task<long?> RoomAsync(CustomerId customer, EstafetteDb db, CancellationToken ct)

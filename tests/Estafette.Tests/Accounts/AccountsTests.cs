@@ -41,7 +41,10 @@ public sealed class AccountsTests
         await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite);
         await using var scope = app.Services.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
-        var (db, sessions) = (scope.ServiceProvider.GetRequiredService<EstafetteDb>(), scope.ServiceProvider.GetRequiredService<SessionKeeper>());
+        var (db, sessions) = (
+            scope.ServiceProvider.GetRequiredService<EstafetteDb>(),
+            scope.ServiceProvider.GetRequiredService<SessionKeeper>()
+        );
         await AddUser.RunAsync(new NewUser(app.Customer, "ada@example.test", UserRole.Editor), users, app.Clock);
         var user = await users.FindByNameAsync("ada@example.test");
         var stranger = new Actor(await app.AddCustomerAsync("Other"), "eve");

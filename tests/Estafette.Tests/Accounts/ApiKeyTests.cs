@@ -55,7 +55,16 @@ public sealed class ApiKeyTests
         await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite);
         await using var db = app.OpenDb();
         var key = (await ApiKeys.CreateAsync(new Actor(app.Customer, "ada"), Shop, db, app.Clock, default)).Key!;
-        await OperateCustomers.SuspendAsync(new Actor(default, "ops"), app.Customer, null, db, app.Get<SessionKeeper>(), app.Get<Signals>(), app.Clock, default);
+        await OperateCustomers.SuspendAsync(
+            new Actor(default, "ops"),
+            app.Customer,
+            null,
+            db,
+            app.Get<SessionKeeper>(),
+            app.Get<Signals>(),
+            app.Clock,
+            default
+        );
         (await AuthenticateAsync(app, key)).ShouldBeNull();
     }
 

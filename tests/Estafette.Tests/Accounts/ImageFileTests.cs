@@ -57,7 +57,38 @@ public sealed class ImageFileTests
     private static ImageFile Read(string text) => ImageFile.Read(Encoding.UTF8.GetBytes(text));
 
     private static byte[] Png(int width, int height) =>
-        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, .. "IHDR"u8, 0, 0, (byte)(width >> 8), (byte)width, 0, 0, (byte)(height >> 8), (byte)height, 8, 6, 0, 0, 0, 0, 0, 0, 0];
+        [
+            0x89,
+            0x50,
+            0x4E,
+            0x47,
+            0x0D,
+            0x0A,
+            0x1A,
+            0x0A,
+            0,
+            0,
+            0,
+            13,
+            .. "IHDR"u8,
+            0,
+            0,
+            (byte)(width >> 8),
+            (byte)width,
+            0,
+            0,
+            (byte)(height >> 8),
+            (byte)height,
+            8,
+            6,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+        ];
 
     private sealed class SameKind : IEqualityComparer<ImageFile>
     {

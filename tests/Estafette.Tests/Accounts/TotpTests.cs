@@ -37,7 +37,8 @@ public sealed class TotpTests
     [InlineData("12345")]
     [InlineData("1234567")]
     [InlineData("éèàùôî")]
-    public void What_is_no_code_is_refused(string? code) => Totp.Verify(Secret, code, DateTimeOffset.FromUnixTimeSeconds(59), 0).ShouldBeNull();
+    public void What_is_no_code_is_refused(string? code) =>
+        Totp.Verify(Secret, code, DateTimeOffset.FromUnixTimeSeconds(59), 0).ShouldBeNull();
 
     [Theory]
     [InlineData("", "")]

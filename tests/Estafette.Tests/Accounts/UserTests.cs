@@ -17,7 +17,13 @@ public sealed class UserTests
     {
         await using var app = await TestApplication.StartAsync(kind);
         await using var at = new Scope(app);
-        var invited = await Invitations.InviteAsync(at.Actor, new NewInvitation("ada@example.test", UserRole.Sender, "fr"), at.Db, app.Clock, default);
+        var invited = await Invitations.InviteAsync(
+            at.Actor,
+            new NewInvitation("ada@example.test", UserRole.Sender, "fr"),
+            at.Db,
+            app.Clock,
+            default
+        );
         (await app.CountAsync($"account_links WHERE token_hash = '{invited.Token}'")).ShouldBe(0);
         var (user, wrong) = await Invitations.AcceptAsync(invited.Token, "Ada", Password, at.Users, at.Db, app.Clock, default);
         wrong.ShouldBeEmpty();
@@ -30,7 +36,13 @@ public sealed class UserTests
     {
         await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite);
         await using var at = new Scope(app);
-        var first = await Invitations.InviteAsync(at.Actor, new NewInvitation("ada@example.test", UserRole.Reader, "fr"), at.Db, app.Clock, default);
+        var first = await Invitations.InviteAsync(
+            at.Actor,
+            new NewInvitation("ada@example.test", UserRole.Reader, "fr"),
+            at.Db,
+            app.Clock,
+            default
+        );
         var renewed = (await Invitations.RenewAsync(at.Actor, first.Link!.Id, at.Db, app.Clock, default))!.Value;
         (await Invitations.FindAsync(first.Token, at.Db, app.Clock, default)).ShouldBeNull();
         (await Invitations.FindAsync(renewed.Token, at.Db, app.Clock, default)).ShouldNotBeNull();
@@ -48,7 +60,15 @@ public sealed class UserTests
     {
         await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite);
         await using var at = new Scope(app);
-        await OperateCustomers.LimitAsync(at.Actor, app.Customer, new(2, null, null, null, null), at.Db, app.Get<Signals>(), app.Clock, default);
+        await OperateCustomers.LimitAsync(
+            at.Actor,
+            app.Customer,
+            new(2, null, null, null, null),
+            at.Db,
+            app.Get<Signals>(),
+            app.Clock,
+            default
+        );
         var ada = await at.AddAsync("ada@example.test", UserRole.Administrator);
         var bob = await at.AddAsync("bob@example.test", UserRole.Reader);
         (await InviteAsync("c@example.test")).ShouldBe("limit");
@@ -142,7 +162,17 @@ public sealed class UserTests
         var secret = Totp.CreateSecret();
         var secrets = app.Get<Secrets>();
         (await SecondFactors.EnableAsync(at.Actor, user, secret, "000", at.Users, secrets, at.Db, app.Clock, default)).ShouldBeNull();
-        var codes = await SecondFactors.EnableAsync(at.Actor, user, secret, Totp.CodeAt(secret, app.Now), at.Users, secrets, at.Db, app.Clock, default);
+        var codes = await SecondFactors.EnableAsync(
+            at.Actor,
+            user,
+            secret,
+            Totp.CodeAt(secret, app.Now),
+            at.Users,
+            secrets,
+            at.Db,
+            app.Clock,
+            default
+        );
         codes!.Count.ShouldBe(SecondFactors.RecoveryCodes);
         (await CheckAsync(Totp.CodeAt(secret, app.Now))).ShouldBeNull();
         app.Clock.Advance(TimeSpan.FromMinutes(2));
@@ -182,9 +212,26 @@ public sealed class UserTests
         (await at.Sessions.FindAsync(one, null, default)).ShouldBeNull();
         await ManageUsers.ReactivateAsync(at.Actor, ada, at.Parts, default);
         var three = await StartAsync();
-        await OperateCustomers.SuspendAsync(new Actor(default, "ops"), app.Customer, "unpaid", at.Db, at.Sessions, app.Get<Signals>(), app.Clock, default);
+        await OperateCustomers.SuspendAsync(
+            new Actor(default, "ops"),
+            app.Customer,
+            "unpaid",
+            at.Db,
+            at.Sessions,
+            app.Get<Signals>(),
+            app.Clock,
+            default
+        );
         (await at.Sessions.FindAsync(three, null, default)).ShouldBeNull();
-        await OperateCustomers.ResumeAsync(new Actor(default, "ops"), app.Customer, at.Db, at.Sessions, app.Get<Signals>(), app.Clock, default);
+        await OperateCustomers.ResumeAsync(
+            new Actor(default, "ops"),
+            app.Customer,
+            at.Db,
+            at.Sessions,
+            app.Get<Signals>(),
+            app.Clock,
+            default
+        );
         var four = await StartAsync();
         (await at.Sessions.FindAsync(four, null, default)).ShouldNotBeNull();
         app.Clock.Advance(SessionKeeper.Idle + TimeSpan.FromMinutes(1));
@@ -209,7 +256,9 @@ public sealed class UserTests
         (await EnterAsync()).ShouldBeTrue();
         var state = (await at.Sessions.FindAsync(key, null, default))!;
         (state.Customer, state.Home, state.Role, state.EnteredName).ShouldBe((other, app.Customer, UserRole.Administrator, "Other"));
-        (await app.CountAsync($"audit_log WHERE customer_id = {other} AND action = 'customer.entered' AND detail = 'asked for help'")).ShouldBe(1);
+        (
+            await app.CountAsync($"audit_log WHERE customer_id = {other} AND action = 'customer.entered' AND detail = 'asked for help'")
+        ).ShouldBe(1);
         app.Clock.Advance(OperateCustomers.EnterFor);
         (await at.Sessions.FindAsync(key, null, default))!.Customer.ShouldBe(app.Customer);
 

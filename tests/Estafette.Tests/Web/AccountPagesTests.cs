@@ -56,7 +56,11 @@ public sealed partial class AccountPagesTests(WebHostFixture web)
     public async Task Form_of_another_site_signs_nobody_in()
     {
         using var visitor = web.Host.Visit();
-        using var form = new FormUrlEncodedContent([new("_handler", "sign-in"), new("email", WebHostFixture.Owner), new("password", WebHostFixture.Password)]);
+        using var form = new FormUrlEncodedContent([
+            new("_handler", "sign-in"),
+            new("email", WebHostFixture.Owner),
+            new("password", WebHostFixture.Password),
+        ]);
         (await visitor.Http.PostAsync("/sign-in", form)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await visitor.GetAsync("/contacts")).StatusCode.ShouldBe(HttpStatusCode.Redirect);
     }
@@ -151,7 +155,9 @@ public sealed partial class AccountPagesTests(WebHostFixture web)
         known.Headers.Location!.ToString().ShouldBe(unknown.Headers.Location!.ToString());
         await using var scope = web.Host.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
-        await Eventually.TrueAsync(() => db.Set<AccountLink>().AnyAsync(l => l.Email == WebHostFixture.Owner && l.Purpose == LinkPurpose.PasswordReset));
+        await Eventually.TrueAsync(() =>
+            db.Set<AccountLink>().AnyAsync(l => l.Email == WebHostFixture.Owner && l.Purpose == LinkPurpose.PasswordReset)
+        );
         (await db.Set<AccountLink>().AnyAsync(l => l.Email == "nobody@example.test")).ShouldBeFalse();
     }
 
@@ -159,11 +165,23 @@ public sealed partial class AccountPagesTests(WebHostFixture web)
     public async Task Invited_person_joins_by_the_link_and_has_the_role()
     {
         using var owner = await web.SignInAsync(WebHostFixture.Owner);
-        using var invited = await owner.PostAsync("/settings/users", "invite", ("email", "new@example.test"), ("role", "Sender"), ("language", "en"));
+        using var invited = await owner.PostAsync(
+            "/settings/users",
+            "invite",
+            ("email", "new@example.test"),
+            ("role", "Sender"),
+            ("language", "en")
+        );
         // The second customer has no usable server: the link is shown to copy.
         var path = Link().Match(await invited.Content.ReadAsStringAsync()).Value;
         using var visitor = web.Host.Visit();
-        using var joined = await visitor.PostAsync(path, "join", ("name", "New"), ("new", WebHostFixture.Password), ("again", WebHostFixture.Password));
+        using var joined = await visitor.PostAsync(
+            path,
+            "join",
+            ("name", "New"),
+            ("new", WebHostFixture.Password),
+            ("again", WebHostFixture.Password)
+        );
         joined.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         (await visitor.GetAsync("/contacts")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await visitor.GetAsync("/settings/users")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
@@ -195,7 +213,15 @@ public sealed partial class AccountPagesTests(WebHostFixture web)
         var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
         var customer = new CustomerId(web.Owned["operator/customers"]);
         var logo = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script><path d='M0 0'/></svg>"u8.ToArray();
-        (await EditBrand.RunAsync(new Actor(customer, "test"), new BrandEdit("Maison", "#ff0000", null) { Logo = logo }, db, TimeProvider.System, default)).ShouldBeEmpty();
+        (
+            await EditBrand.RunAsync(
+                new Actor(customer, "test"),
+                new BrandEdit("Maison", "#ff0000", null) { Logo = logo },
+                db,
+                TimeProvider.System,
+                default
+            )
+        ).ShouldBeEmpty();
         var brand = await CustomerBrand.OfAsync(customer, db, default);
         (brand.Name, brand.LogoIsVector).ShouldBe(("Maison", true));
         using var answer = await web.Host.Visit().GetAsync(brand.LogoPath!);
@@ -205,7 +231,12 @@ public sealed partial class AccountPagesTests(WebHostFixture web)
 
     private async Task<WebVisitor> UserAsync(string email)
     {
-        await web.Host.AddUserAsync(new CustomerId(web.Owned["operator/customers"]), email, UserRole.Administrator, WebHostFixture.Password);
+        await web.Host.AddUserAsync(
+            new CustomerId(web.Owned["operator/customers"]),
+            email,
+            UserRole.Administrator,
+            WebHostFixture.Password
+        );
         return await web.SignInAsync(email);
     }
 

@@ -150,7 +150,9 @@ public sealed class RouteSecurityTests(WebHostFixture web)
         using var request = new HttpRequestMessage(new HttpMethod(route.Method), path);
         if (route.Changes)
             request.Content = new FormUrlEncodedContent(
-                token is null ? [new("_handler", "x"), new("theme", "dark")] : [new("_handler", "x"), new("__RequestVerificationToken", token)]
+                token is null
+                    ? [new("_handler", "x"), new("theme", "dark")]
+                    : [new("_handler", "x"), new("__RequestVerificationToken", token)]
             );
         return await visitor.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }

@@ -113,7 +113,9 @@ internal static partial class RouteTable
             return RouteAccess.Api;
         if (endpoint.Metadata.GetMetadata<OperatorsAttribute>() is not null)
             return RouteAccess.Operator;
-        return OwnMatters.Any(own => path == own || path.StartsWith(own + "/", StringComparison.Ordinal)) ? RouteAccess.Own : RouteAccess.Role;
+        return OwnMatters.Any(own => path == own || path.StartsWith(own + "/", StringComparison.Ordinal))
+            ? RouteAccess.Own
+            : RouteAccess.Role;
     }
 
     /// <summary>The address with values in the place of its parameters; says what a newcomer must give when one is missing.</summary>

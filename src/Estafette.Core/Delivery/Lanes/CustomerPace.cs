@@ -14,10 +14,7 @@ internal sealed record CustomerPace(TimeZoneInfo Zone, int? PerDay, int? PerMont
 
     /// <summary>The civil day of the customer, as yyyyMMdd.</summary>
     public int Day(DateTimeOffset now) =>
-        int.Parse(
-            TimeZoneInfo.ConvertTime(now, Zone).ToString("yyyyMMdd", CultureInfo.InvariantCulture),
-            CultureInfo.InvariantCulture
-        );
+        int.Parse(TimeZoneInfo.ConvertTime(now, Zone).ToString("yyyyMMdd", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>
     /// The limits as budgets, taken together with those of servers. The budget of a customer stands in the rows of a server that cannot be: minus

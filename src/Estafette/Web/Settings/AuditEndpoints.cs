@@ -11,7 +11,8 @@ namespace Estafette.Web.Settings;
 /// <summary>The audit log as a file, exactly what the filter of the page shows.</summary>
 internal static class AuditEndpoints
 {
-    public static void MapAudit(this WebApplication app) => app.MapGet("/settings/audit.csv", ExportAsync).WithAllow(UserRole.Administrator);
+    public static void MapAudit(this WebApplication app) =>
+        app.MapGet("/settings/audit.csv", ExportAsync).WithAllow(UserRole.Administrator);
 
     private static async Task ExportAsync(HttpContext http, CurrentUser me, EstafetteDb db, TimeProvider clock, CancellationToken ct)
     {
@@ -60,7 +61,10 @@ internal static class AuditQuery
     /// <summary>Midnight of the customer's zone at the beginning of a day, so many days later.</summary>
     private static DateTimeOffset? Day(IQueryCollection query, string name, int later, TimeZoneInfo zone)
     {
-        if (!DateOnly.TryParseExact(query[name], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day.Year is < 1971 or > 9990)
+        if (
+            !DateOnly.TryParseExact(query[name], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            || day.Year is < 1971 or > 9990
+        )
             return null;
         var local = day.AddDays(later).ToDateTime(TimeOnly.MinValue);
         // Midnight may be skipped by a change of the clock; the hour after it exists.
