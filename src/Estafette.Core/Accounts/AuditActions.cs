@@ -12,6 +12,7 @@ public static class AuditActions
         "campaign.cloned",
         "campaign.created",
         "campaign.launched",
+        "campaign.not_launched",
         "campaign.paused",
         "campaign.resumed",
         "campaign.retried",
