@@ -13,6 +13,7 @@ using Estafette.Core.Statistics;
 using Estafette.Core.Suppression;
 using Estafette.Core.Tracking;
 using Estafette.Web;
+using Microsoft.AspNetCore.HttpOverrides;
 
 namespace Estafette;
 
@@ -61,9 +62,25 @@ internal static class ServerHost
         builder.Services.AddEstafette(builder.Configuration);
         builder.Services.AddWeb(builder.Configuration);
         var app = builder.Build();
+        app.UseForwardedHeaders(Forwarded(app.Services.GetRequiredService<WebOptions>()));
         app.MapTracking();
         app.MapApi();
         app.MapWeb();
         return app;
+    }
+
+    /// <summary>The address and the scheme that the proxy in front saw; one proxy is believed, so that nobody can put words into its mouth.</summary>
+    private static ForwardedHeadersOptions Forwarded(WebOptions web)
+    {
+        var forwarded = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
+            ForwardLimit = 1,
+        };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var network in web.ProxyNetworks)
+            forwarded.KnownIPNetworks.Add(network);
+        return forwarded;
     }
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Estafette.Cli;
 
@@ -16,6 +18,14 @@ public sealed record WebOptions : IValidatableObject
     [Range(0, 65535)]
     public int Port { get; init; } = 8080;
 
+    /// <summary>Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks, separated by ';'.</summary>
+    /// <remarks>Default: this machine. Empty: none. Limits of sign-in and the log of sessions use the address found so.</remarks>
+    public string TrustedProxies { get; init; } = "127.0.0.1;::1";
+
+    internal IReadOnlyList<IPNetwork> ProxyNetworks => [.. Proxies.Select(NetworkOf).OfType<IPNetwork>()];
+
+    private string[] Proxies => TrustedProxies.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     internal IReadOnlyList<string> Listen =>
         Urls is { Length: > 0 }
             ? Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
@@ -29,5 +39,15 @@ public sealed record WebOptions : IValidatableObject
                     $"'{url}' is no address to listen on; write http://HOST:PORT. TLS ends at a proxy in front.",
                     [nameof(Urls)]
                 );
+        foreach (var proxy in Proxies.Where(p => NetworkOf(p) is null))
+            yield return new ValidationResult(
+                $"'{proxy}' is neither an address nor a network such as 10.0.0.0/8.",
+                [nameof(TrustedProxies)]
+            );
     }
+
+    private static IPNetwork? NetworkOf(string text) =>
+        IPAddress.TryParse(text, out var one) ? new IPNetwork(one, one.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
+        : IPNetwork.TryParse(text, out var network) ? network
+        : null;
 }
