@@ -1,7 +1,7 @@
 /**
  * A form that saves itself: htmx posts it, this says so, tries again after a failure, and sends what is still unsaved when the page is left.
  */
-export function autosave(form: HTMLElement): void {
+export default function autosave(form: HTMLElement): void {
   if (!(form instanceof HTMLFormElement)) return;
   let dirty = false;
   let retry: number | undefined;

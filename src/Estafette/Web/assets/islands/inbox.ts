@@ -1,5 +1,5 @@
 /** Shows a subject as inboxes will, says how much of it is seen, and inserts signs and merge fields at the cursor. */
-export function inbox(root: HTMLElement): void {
+export default function inbox(root: HTMLElement): void {
   const fields = ["subject", "preheader"]
     .map((name) => root.querySelector<HTMLInputElement>(`[name=${name}]`))
     .filter((field): field is HTMLInputElement => field !== null);
