@@ -97,7 +97,11 @@ public static class GuardedEdit
             return null;
         }
         if (version % 100 == 0)
-            await DeleteAsync(db.Of<CampaignChange>(stamp.Actor.Customer).Where(c => c.CampaignId == id && c.Version < version - Kept), db, ct);
+            await DeleteAsync(
+                db.Of<CampaignChange>(stamp.Actor.Customer).Where(c => c.CampaignId == id && c.Version < version - Kept),
+                db,
+                ct
+            );
         return version;
     }
 

@@ -47,7 +47,12 @@ public static class SetSchedule
         if (wish.At is { } far && far > now.AddYears(2))
             yield return new("schedule.far", "schedule", true, "The time is more than two years away.");
         if (wish.At is null && campaign.Status == CampaignStatus.Scheduled)
-            yield return new("schedule.kept", "schedule", true, "A campaign on the calendar has a date; take it back to draft to launch it by hand.");
+            yield return new(
+                "schedule.kept",
+                "schedule",
+                true,
+                "A campaign on the calendar has a date; take it back to draft to launch it by hand."
+            );
         if (!wish.Hours.IsValid)
             yield return new("schedule.hours", "hours", true, "Choose at least one day, and both hours or none; they are not equal.");
     }

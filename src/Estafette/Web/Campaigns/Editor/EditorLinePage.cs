@@ -33,7 +33,7 @@ public abstract class EditorLinePage : Page
     internal bool IsSaved { get; private set; }
 
     /// <summary>The name of the line.</summary>
-    internal abstract string Key { get; }
+    internal virtual string Key => "";
 
     /// <summary>The page saved by itself, without leaving.</summary>
     internal bool IsAutosave => Http.Request.Headers["HX-Target"] == SaveState;

@@ -1,10 +1,4 @@
-using System.Globalization;
 using Estafette.Core.Campaigns;
-using Estafette.Core.Channels;
-using Estafette.Core.Contacts;
-using Estafette.Core.Platform;
-using Microsoft.EntityFrameworkCore;
-using static Estafette.Web.Words;
 
 namespace Estafette.Web.Campaigns.Editor;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;

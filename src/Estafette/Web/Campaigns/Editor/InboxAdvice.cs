@@ -45,7 +45,9 @@ internal static class InboxAdvice
         {
             using var json = JsonDocument.Parse(sample);
             if (json.RootElement.ValueKind == JsonValueKind.Object)
-                found.UnionWith(json.RootElement.EnumerateObject().Select(p => p.Name).Where(n => n.All(c => char.IsLetterOrDigit(c) || c == '_')));
+                found.UnionWith(
+                    json.RootElement.EnumerateObject().Select(p => p.Name).Where(n => n.All(c => char.IsLetterOrDigit(c) || c == '_'))
+                );
         }
         return ["first_name", "last_name", "email", "phone", "language", .. found.Take(30)];
     }

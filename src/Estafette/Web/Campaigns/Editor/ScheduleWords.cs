@@ -9,9 +9,7 @@ internal static class ScheduleWords
 {
     public static string Summary(Campaign campaign, Func<DateTimeOffset, string> time)
     {
-        var start = campaign is { Status: CampaignStatus.Scheduled, ScheduledAt: { } at }
-            ? T("editor.schedule-at", time(at))
-            : T("editor.schedule-on-launch");
+        var start = campaign.ScheduledAt is { } at ? T("editor.schedule-at", time(at)) : T("editor.schedule-on-launch");
         var hours = Hours(campaign);
         return hours is null ? start : $"{start} · {hours}";
     }
