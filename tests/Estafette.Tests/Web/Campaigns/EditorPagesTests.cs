@@ -3,7 +3,6 @@ using System.Net;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using Estafette.Core.Accounts;
-using Estafette.Core.Campaigns;
 using Estafette.Core.Platform;
 using Estafette.Demo;
 using Estafette.Testing.Web;
