@@ -41,6 +41,9 @@ public sealed class Customer
 
     /// <summary>Why, for the operators.</summary>
     public string? SuspendedReason { get; private set; }
+
+    /// <summary>A campaign is launched only after somebody other than its author approved it.</summary>
+    public bool RequiresApproval { get; set; }
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>Most users, invited ones included; null here and below: no limit.</summary>
