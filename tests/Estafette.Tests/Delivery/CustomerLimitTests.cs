@@ -61,7 +61,7 @@ public abstract class CustomerLimitTests(DatabaseKind kind) : CampaignTests(kind
         await LimitAsync(new(null, 1, null, null, null));
         await using var db = App.OpenDb();
         (await AddContact.RunAsync(App.Customer, new ContactInput("a@r.test"), db, App.Clock, default)).Id.ShouldNotBeNull();
-        (await AddContact.RunAsync(App.Customer, new ContactInput("b@r.test"), db, App.Clock, default)).Errors.ShouldContainKey("email");
+        (await AddContact.RunAsync(App.Customer, new ContactInput("b@r.test"), db, App.Clock, default)).Errors.Keys.ShouldContain("email");
     }
 
     private async Task LimitAsync(CustomerLimits limits)
