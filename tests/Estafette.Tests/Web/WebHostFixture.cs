@@ -44,6 +44,7 @@ public sealed class WebHostFixture : IAsyncLifetime
             ["hash"] = "x",
             ["name"] = "x",
             ["kind"] = "Smtp",
+            ["line"] = "name",
         };
 
     public async ValueTask InitializeAsync()
