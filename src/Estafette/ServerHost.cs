@@ -59,6 +59,7 @@ internal static class ServerHost
         builder.Services.AddEstafette(builder.Configuration);
         builder.Services.AddWeb(builder.Configuration);
         var app = builder.Build();
+        app.UseForwardedAddresses();
         app.MapTracking();
         app.MapApi();
         app.MapWeb();
