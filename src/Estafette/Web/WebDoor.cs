@@ -55,6 +55,7 @@ internal static class WebDoor
         app.MapPreferences();
         app.MapImports();
         app.MapTemplates();
+        app.MapContent();
         app.MapOutbox();
         app.MapCampaigns();
         app.MapViews();
