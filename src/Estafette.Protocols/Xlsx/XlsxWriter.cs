@@ -74,7 +74,9 @@ public sealed class XlsxWriter : IAsyncDisposable
                 Raw("<c/>");
                 break;
             case DateTime time:
-                Raw(string.Create(CultureInfo.InvariantCulture, $"<c s=\"{StyleTime}\"><v>{(time - Epoch).TotalDays:0.##########}</v></c>"));
+                Raw(
+                    string.Create(CultureInfo.InvariantCulture, $"<c s=\"{StyleTime}\"><v>{(time - Epoch).TotalDays:0.##########}</v></c>")
+                );
                 break;
             case int or long or short or decimal or double or float:
                 Raw(string.Create(CultureInfo.InvariantCulture, $"<c><v>{value}</v></c>"));
@@ -169,7 +171,11 @@ public sealed class XlsxWriter : IAsyncDisposable
     {
         if (text.Length > MaxCell)
             text = text[..(char.IsHighSurrogate(text[MaxCell - 1]) ? MaxCell - 1 : MaxCell)];
-        Raw(style == 0 ? "<c t=\"inlineStr\"><is><t xml:space=\"preserve\">" : $"<c s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">");
+        Raw(
+            style == 0
+                ? "<c t=\"inlineStr\"><is><t xml:space=\"preserve\">"
+                : $"<c s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">"
+        );
         Raw(XlsxParts.Escape(text));
         Raw("</t></is></c>");
     }

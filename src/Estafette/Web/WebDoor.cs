@@ -66,7 +66,10 @@ internal static class WebDoor
     /// <summary>The files of the list pages.</summary>
     private static void MapLists(this WebApplication app)
     {
-        app.MapGridExport<ContactListRow>("/contacts", async (_, scope) => await ContactsGrid.MakeAsync(scope.Customer, scope.Db, scope.Gone));
+        app.MapGridExport<ContactListRow>(
+            "/contacts",
+            async (_, scope) => await ContactsGrid.MakeAsync(scope.Customer, scope.Db, scope.Gone)
+        );
         app.MapGridExport("/lists", _ => new ListsGrid());
         app.MapGridExport("/imports", _ => new ImportsGrid());
         app.MapGridExport("/suppressions", _ => new SuppressionsGrid());

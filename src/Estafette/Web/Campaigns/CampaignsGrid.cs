@@ -13,6 +13,7 @@ internal sealed record CampaignLine(Campaign Campaign, CampaignFigures Figures);
 /// <summary>The campaigns of a customer, newest first.</summary>
 internal sealed class CampaignsGrid : GridOf<CampaignLine>
 {
+#pragma warning disable CA1304, CA1311 // Translated to SQL, where the database folds the case.
     private static readonly Dictionary<string, Func<IQueryable<Campaign>, bool, IOrderedQueryable<Campaign>>> Orders = new(
         StringComparer.Ordinal
     )
@@ -23,6 +24,7 @@ internal sealed class CampaignsGrid : GridOf<CampaignLine>
         ["changed"] = By<Campaign, DateTimeOffset>(c => c.UpdatedAt),
         ["created"] = By<Campaign, DateTimeOffset>(c => c.CreatedAt),
     };
+#pragma warning restore CA1304, CA1311
 
     public override string Name => "campaigns";
 
@@ -59,15 +61,23 @@ internal sealed class CampaignsGrid : GridOf<CampaignLine>
         if (query.Search is { } search)
         {
             var pattern = $"%{search.ToLowerInvariant()}%";
+#pragma warning disable CA1304, CA1311 // Translated to SQL, where the database folds the case.
             rows = rows.Where(c => EF.Functions.Like(c.Name.ToLower(), pattern) || EF.Functions.Like(c.Subject.ToLower(), pattern));
+#pragma warning restore CA1304, CA1311
         }
         if (query.Filter<CampaignStatus>("status") is { } status)
             rows = rows.Where(c => c.Status == status);
-        var ordered = query.Sort is { } sort && Orders.TryGetValue(sort, out var order)
-            ? order(rows, query.Descending).ThenByDescending(c => c.Id)
-            : rows.OrderByDescending(c => c.Id);
+        var ordered =
+            query.Sort is { } sort && Orders.TryGetValue(sort, out var order)
+                ? order(rows, query.Descending).ThenByDescending(c => c.Id)
+                : rows.OrderByDescending(c => c.Id);
         var page = await PlacedAsync(ordered, query, scope);
         var figures = await ReportCampaign.ManyAsync(scope.Customer, [.. page.Rows.Select(c => c.Id)], scope.Db, scope.Gone);
-        return new GridPage<CampaignLine>([.. page.Rows.Select(c => new CampaignLine(c, figures[c.Id]))], page.Next, page.Total, page.Offset);
+        return new GridPage<CampaignLine>(
+            [.. page.Rows.Select(c => new CampaignLine(c, figures[c.Id]))],
+            page.Next,
+            page.Total,
+            page.Offset
+        );
     }
 }

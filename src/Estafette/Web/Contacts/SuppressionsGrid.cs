@@ -1,8 +1,6 @@
-using Estafette.Core.Platform;
 using Estafette.Core.Suppression;
 using Estafette.Web.Grids;
 using Estafette.Web.Layout;
-using static Estafette.Web.Words;
 
 namespace Estafette.Web.Contacts;
 

@@ -56,12 +56,7 @@ public sealed record GridFilter(string Key, string Title, FilterKind Kind, IRead
     /// <summary>The statuses of an enumeration with the words of their chips.</summary>
     internal static GridFilter Status<TEnum>(FilterKind kind = FilterKind.Choice)
         where TEnum : struct, Enum =>
-        new(
-            "status",
-            "shared.status",
-            kind,
-            [.. Enum.GetValues<TEnum>().Select(v => (v.ToString(), T(Layout.StatusWords.Chip(v).Key)))]
-        );
+        new("status", "shared.status", kind, [.. Enum.GetValues<TEnum>().Select(v => (v.ToString(), T(Layout.StatusWords.Chip(v).Key)))]);
 
     internal bool Takes(string value) => Kind is FilterKind.Text or FilterKind.Day || Options.Any(o => o.Value == value);
 

@@ -1,6 +1,5 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
-using Estafette.Web.Account;
 
 namespace Estafette.Web.Grids;
 

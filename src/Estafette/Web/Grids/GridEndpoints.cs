@@ -1,4 +1,3 @@
-using System.Text;
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Estafette.Web.Account;

@@ -42,7 +42,7 @@ public abstract class ListedGrid<TRow> : GridOf<TRow>
         public int Compare(object? x, object? y) =>
             (x, y) switch
             {
-                (string a, string b) => string.Compare(a, b, CultureInfo.CurrentCulture, CompareOptions.IgnoreCase),
+                (string a, string b) => CultureInfo.CurrentCulture.CompareInfo.Compare(a, b, CompareOptions.IgnoreCase),
                 (IComparable a, not null) when a.GetType() == y.GetType() => a.CompareTo(y),
                 (null, null) => 0,
                 (null, _) => -1,
