@@ -1,10 +1,13 @@
 using System.Globalization;
 using Estafette.Core.Accounts;
+using Estafette.Core.Contacts;
 using Estafette.Web.Account;
 using Estafette.Web.Campaigns;
 using Estafette.Web.Contacts;
 using Estafette.Web.Content;
+using Estafette.Web.Grids;
 using Estafette.Web.Sending;
+using Estafette.Web.Settings;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Identity;
@@ -55,7 +58,24 @@ internal static class WebDoor
         app.MapContent();
         app.MapOutbox();
         app.MapCampaigns();
+        app.MapViews();
+        app.MapLists();
         app.MapRazorComponents<App>();
+    }
+
+    /// <summary>The files of the list pages.</summary>
+    private static void MapLists(this WebApplication app)
+    {
+        app.MapGridExport<ContactListRow>(
+            "/contacts",
+            async (_, scope) => await ContactsGrid.MakeAsync(scope.Customer, scope.Db, scope.Gone)
+        );
+        app.MapGridExport("/lists", _ => new ListsGrid());
+        app.MapGridExport("/imports", _ => new ImportsGrid());
+        app.MapGridExport("/suppressions", _ => new SuppressionsGrid());
+        app.MapGridExport("/servers", _ => new ServersGrid());
+        app.MapGridExport("/templates", _ => new TemplatesGrid());
+        app.MapGridExport("/settings/audit", _ => new AuditGrid()).WithAllow(UserRole.Administrator);
     }
 
     /// <summary>An answer without content gets the page that explains it, in the language and the frame of the visitor.</summary>

@@ -17,23 +17,11 @@ internal static class DeliveryChoice
         ["complained"] = EngagementFilter.Complained,
     };
 
-    public static DeliveryFilter Read(IQueryCollection query)
-    {
-        var choice = query["status"].ToString();
-        var search = query["q"].ToString().Trim();
-        return new DeliveryFilter
+    public static DeliveryFilter Of(string? choice, string? search) =>
+        new()
         {
             Status = Enum.TryParse<DeliveryStatus>(choice, out var status) && Enum.IsDefined(status) ? status : null,
-            Engagement = Deeds.GetValueOrDefault(choice),
-            AddressPrefix = search.Length > 0 ? search : null,
+            Engagement = choice is null ? EngagementFilter.Any : Deeds.GetValueOrDefault(choice),
+            AddressPrefix = search,
         };
-    }
-
-    public static string Write(DeliveryFilter filter)
-    {
-        var deed = Deeds.FirstOrDefault(d => d.Value == filter.Engagement).Key;
-        return $"q={Uri.EscapeDataString(filter.AddressPrefix ?? "")}&status={filter.Status?.ToString() ?? deed}";
-    }
-
-    public static bool IsEmpty(DeliveryFilter filter) => filter == new DeliveryFilter();
 }
