@@ -60,7 +60,10 @@ internal static class FreezeAudience
             ct
         );
         // A batch is chosen by id: an index on an attribute would only lead the planner away from it.
-        scope = scope with { Indexed = new HashSet<(string, AttributeKind)>() };
+        scope = scope with
+        {
+            Indexed = new HashSet<(string, AttributeKind)>(),
+        };
         List<SegmentPredicate> Compile(bool excluded) =>
             [
                 .. uses.Where(u => u.Excluded == excluded)

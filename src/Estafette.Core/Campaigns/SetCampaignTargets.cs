@@ -21,18 +21,7 @@ public static class SetCampaignLists
     )
     {
         var now = await AudienceTargets.ReadAsync(customer, id, db, ct);
-        return await SetCampaignTargets.RunAsync(
-            customer,
-            id,
-            now with
-            {
-                Lists = included,
-                ExcludedLists = excluded,
-            },
-            db,
-            clock,
-            ct
-        );
+        return await SetCampaignTargets.RunAsync(customer, id, now with { Lists = included, ExcludedLists = excluded }, db, clock, ct);
     }
 }
 

@@ -15,7 +15,9 @@ internal static class AttributeSql
 
     /// <summary>The place of an attribute as a literal of SQL, for names that <see cref="AttributeName.IsGood"/> let through.</summary>
     public static string Literal(DatabaseKind kind, string name) =>
-        AttributeName.IsGood(name) ? $"'{Place(kind, name)}'" : throw new ArgumentException($"'{name}' is no name of an attribute.", nameof(name));
+        AttributeName.IsGood(name)
+            ? $"'{Place(kind, name)}'"
+            : throw new ArgumentException($"'{name}' is no name of an attribute.", nameof(name));
 
     /// <summary>The place of an attribute as the value of a parameter.</summary>
     public static string Place(DatabaseKind kind, string name) => kind == DatabaseKind.Sqlite ? $"$.\"{name}\"" : name;
@@ -58,10 +60,7 @@ internal static class AttributeSql
         var text = $"({column} ->> {place})";
         var (iso, french) =
             database == DatabaseKind.Sqlite
-                ? (
-                    $"{text} GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]*'",
-                    $"{text} GLOB '[0-3][0-9]/[01][0-9]/[12][0-9][0-9][0-9]'"
-                )
+                ? ($"{text} GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]*'", $"{text} GLOB '[0-3][0-9]/[01][0-9]/[12][0-9][0-9][0-9]'")
                 : ($"{text} ~ '^[12][0-9]{{3}}-[01][0-9]-[0-3][0-9]'", $"{text} ~ '^[0-3][0-9]/[01][0-9]/[12][0-9]{{3}}$'");
         var value =
             $"CASE WHEN {iso} THEN substr({text}, 1, 10) WHEN {french} THEN substr({text}, 7, 4) || '-' || substr({text}, 4, 2) || '-' || substr({text}, 1, 2) END";

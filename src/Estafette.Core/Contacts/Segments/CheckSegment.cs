@@ -125,7 +125,8 @@ public static class CheckSegment
             // Campaigns belong to a module above this one.
             [SegmentKey.Campaign] =
             [
-                .. await db.Database.SqlQuery<long>($"SELECT id AS \"Value\" FROM campaigns WHERE customer_id = {customer.Value}")
+                .. await db
+                    .Database.SqlQuery<long>($"SELECT id AS \"Value\" FROM campaigns WHERE customer_id = {customer.Value}")
                     .ToListAsync(ct),
             ],
         };
@@ -173,5 +174,6 @@ public static class CheckSegment
 public static class AttributeName
 {
     public static bool IsGood(string name) =>
-        name.Length is > 0 and <= CheckSegment.MaxKeyChars && !name.Any(c => char.IsControl(c) || char.IsSurrogate(c) || c is '"' or '\\' or '\'');
+        name.Length is > 0 and <= CheckSegment.MaxKeyChars
+        && !name.Any(c => char.IsControl(c) || char.IsSurrogate(c) || c is '"' or '\\' or '\'');
 }

@@ -77,11 +77,13 @@ internal sealed class CompileSegment
                 c.Subject == SegmentSubject.Attribute
                 && _scope.Indexed.Contains((c.Key!, c.Kind))
                 && c.Operator
-                    is not (SegmentOperator.IsNot
+                    is not (
+                        SegmentOperator.IsNot
                         or SegmentOperator.ContainsNot
                         or SegmentOperator.Empty
                         or SegmentOperator.NotEmpty
-                        or SegmentOperator.HoldsNot)
+                        or SegmentOperator.HoldsNot
+                    )
             )
         );
 
@@ -145,7 +147,8 @@ internal sealed class CompileSegment
             _ => $"({value} <> '')",
         };
 
-    private string Holds(string value, string parameter) => IsSqlite ? $"(instr({value}, {parameter}) > 0)" : $"(position({parameter} in {value}) > 0)";
+    private string Holds(string value, string parameter) =>
+        IsSqlite ? $"(instr({value}, {parameter}) > 0)" : $"(position({parameter} in {value}) > 0)";
 
     private string Starts(string value, string parameter) =>
         IsSqlite ? $"(substr({value}, 1, length({parameter})) = {parameter})" : $"(left({value}, length({parameter})) = {parameter})";
@@ -157,7 +160,9 @@ internal sealed class CompileSegment
     private string Email(SegmentCondition c)
     {
         if (c.Operator is SegmentOperator.Empty or SegmentOperator.NotEmpty)
-            return c.Operator == SegmentOperator.Empty ? "(substr(c.contact_key, 1, 4) = 'tel:')" : "(substr(c.contact_key, 1, 4) <> 'tel:')";
+            return c.Operator == SegmentOperator.Empty
+                ? "(substr(c.contact_key, 1, 4) = 'tel:')"
+                : "(substr(c.contact_key, 1, 4) <> 'tel:')";
         if (c.Operator is SegmentOperator.Is or SegmentOperator.IsNot)
         {
             var key = EmailAddress.TryParse(c.Value!.Trim(), out var address, out _) ? address.Key : SegmentValues.Fold(c.Value.Trim());
@@ -364,8 +369,7 @@ internal sealed class CompileSegment
         return c.Subject == SegmentSubject.Sent ? Not(done) : $"({Deliveries($"{where} AND {sent}")} AND {Not(done)})";
     }
 
-    private string Deliveries(string condition) =>
-        In("deliveries d", "d.contact_id", $"d.contact_id IS NOT NULL AND {condition}");
+    private string Deliveries(string condition) => In("deliveries d", "d.contact_id", $"d.contact_id IS NOT NULL AND {condition}");
 
     /// <summary>Where the time is looked up in an index of the customer's deliveries; a contact looked up by itself is the customer's anyway.</summary>
     private string Own => _scope.Use == SegmentUse.Whole ? $"d.customer_id = {_scope.Customer.Value} AND " : "";

@@ -31,7 +31,8 @@ public static class CountSegment
             Limit,
             async (command, stop) =>
             {
-                command.CommandText = $"SELECT count(*) FROM contacts c WHERE {Whose(customer, predicate, LimitedQuery.KindOf(db))} AND {predicate.Text}";
+                command.CommandText =
+                    $"SELECT count(*) FROM contacts c WHERE {Whose(customer, predicate, LimitedQuery.KindOf(db))} AND {predicate.Text}";
                 return Convert.ToInt64(await predicate.AddTo(command).ExecuteScalarAsync(stop), CultureInfo.InvariantCulture);
             },
             ct
@@ -62,7 +63,9 @@ public static class CountSegment
     /// no index narrows the choice, reading the table from its start to its end is three times as fast.
     /// </summary>
     internal static string Whose(CustomerId customer, SegmentPredicate predicate, DatabaseKind database) =>
-        database == DatabaseKind.Sqlite && !predicate.Selective ? $"+c.customer_id = {customer.Value}" : $"c.customer_id = {customer.Value}";
+        database == DatabaseKind.Sqlite && !predicate.Selective
+            ? $"+c.customer_id = {customer.Value}"
+            : $"c.customer_id = {customer.Value}";
 
     private static Task<IReadOnlyList<ContactListRow>> SampleAsync(
         CustomerId customer,

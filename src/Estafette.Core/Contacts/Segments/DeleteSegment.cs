@@ -16,13 +16,7 @@ public sealed record DeletedSegment(bool Found, IReadOnlyList<SegmentUser> Users
 /// <summary>Deletes a segment that no campaign to come, running or paused, and no other segment uses; over campaigns keep their own copy.</summary>
 public static class DeleteSegment
 {
-    public static async Task<DeletedSegment> RunAsync(
-        Actor actor,
-        SegmentId id,
-        EstafetteDb db,
-        TimeProvider clock,
-        CancellationToken ct
-    )
+    public static async Task<DeletedSegment> RunAsync(Actor actor, SegmentId id, EstafetteDb db, TimeProvider clock, CancellationToken ct)
     {
         await using var write = await db.BeginWriteAsync(ct);
         if (await db.Of<Segment>(actor.Customer).SingleOrDefaultAsync(s => s.Id == id, ct) is not { } segment)
@@ -56,7 +50,9 @@ public static class DeleteSegment
         [
             .. campaigns.Select(c => new SegmentUser("campaign", c.Id, c.Name)),
             .. others
-                .Where(s => SegmentDefinition.Parse(s.Definition).Conditions().Any(c => c.Subject == SegmentSubject.Segment && c.Key == key))
+                .Where(s =>
+                    SegmentDefinition.Parse(s.Definition).Conditions().Any(c => c.Subject == SegmentSubject.Segment && c.Key == key)
+                )
                 .Select(s => new SegmentUser("segment", s.Id.Value, s.Name)),
         ];
     }

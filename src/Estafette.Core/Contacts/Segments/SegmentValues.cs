@@ -32,11 +32,16 @@ internal static class SegmentValues
     /// Text as it is compared: the letters A to Z small, the others as they are. That is what lower() does on SQLite, and the same is asked of
     /// PostgreSQL, so that a segment holds the same contacts on both.
     /// </summary>
-    public static string Fold(string text) => string.Create(text.Length, text, static (span, source) =>
-    {
-        for (var i = 0; i < source.Length; i++)
-            span[i] = char.IsAsciiLetterUpper(source[i]) ? (char)(source[i] | 0x20) : source[i];
-    });
+    public static string Fold(string text) =>
+        string.Create(
+            text.Length,
+            text,
+            static (span, source) =>
+            {
+                for (var i = 0; i < source.Length; i++)
+                    span[i] = char.IsAsciiLetterUpper(source[i]) ? (char)(source[i] | 0x20) : source[i];
+            }
+        );
 
     /// <summary>The first moment of a day in a zone; where the clocks skip it, the first that exists.</summary>
     public static long StartOfDay(DateOnly day, TimeZoneInfo zone)

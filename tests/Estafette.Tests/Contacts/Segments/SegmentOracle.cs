@@ -165,7 +165,8 @@ internal sealed class SegmentOracle(SegmentWorld world, DateTimeOffset now, IRea
         };
     }
 
-    private static string Plain(JsonNode node) => node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString();
+    private static string Plain(JsonNode node) =>
+        node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString();
 
     private static bool ListHolds(SegmentCondition c, JsonNode? node)
     {
@@ -187,24 +188,28 @@ internal sealed class SegmentOracle(SegmentWorld world, DateTimeOffset now, IRea
     private static decimal? NumberOf(JsonNode? node) =>
         node is null or JsonArray ? null
         : node.GetValueKind() == JsonValueKind.Number ? decimal.Parse(node.ToJsonString(), CultureInfo.InvariantCulture)
-        : node.GetValueKind() == JsonValueKind.String && Regex.IsMatch(Plain(node), @"\A-?[0-9]*\.?[0-9]*\z") && Plain(node).Any(char.IsDigit)
+        : node.GetValueKind() == JsonValueKind.String
+        && Regex.IsMatch(Plain(node), @"\A-?[0-9]*\.?[0-9]*\z")
+        && Plain(node).Any(char.IsDigit)
             ? decimal.Parse(Plain(node), CultureInfo.InvariantCulture)
         : null;
 
     private static DateOnly? DateOf(JsonNode? node) =>
         node is null or JsonArray ? null
-        : DateOnly.TryParseExact(Plain(node).Split('T')[0], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var iso) ? iso
+        : DateOnly.TryParseExact(Plain(node).Split('T')[0], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var iso)
+            ? iso
         : DateOnly.TryParseExact(Plain(node), "dd/MM/yyyy", CultureInfo.InvariantCulture, DateTimeStyles.None, out var french) ? french
         : null;
 
     private static bool? TruthOf(JsonNode? node) =>
-        node is null or JsonArray ? null
-        : Small(Plain(node)) switch
-        {
-            "true" or "oui" or "yes" or "vrai" or "1" => true,
-            "false" or "non" or "no" or "faux" or "0" => false,
-            _ => null,
-        };
+        node is null or JsonArray
+            ? null
+            : Small(Plain(node)) switch
+            {
+                "true" or "oui" or "yes" or "vrai" or "1" => true,
+                "false" or "non" or "no" or "faux" or "0" => false,
+                _ => null,
+            };
 
     private static bool NumberHolds(SegmentCondition c, decimal number)
     {
@@ -231,8 +236,7 @@ internal sealed class SegmentOracle(SegmentWorld world, DateTimeOffset now, IRea
                 SegmentSubject.Delivered => d.Status is 2 or 5 ? d.Sent : null,
                 _ => d.Sent,
             };
-        bool Missed(List<Got> of) =>
-            of.All(d => When(d) is null) && (c.Subject == SegmentSubject.Sent || of.Any(d => d.Sent is not null));
+        bool Missed(List<Got> of) => of.All(d => When(d) is null) && (c.Subject == SegmentSubject.Sent || of.Any(d => d.Sent is not null));
         var recent = world.Campaigns.Where(x => x.At < now).OrderByDescending(x => x.At).Take(int.TryParse(c.Value, out var n) ? n : 0);
         var ofCampaign = c.Operator is SegmentOperator.InCampaign or SegmentOperator.NotInCampaign
             ? p.Deliveries.Where(d => d.Campaign == Id(c)).ToList()

@@ -23,7 +23,9 @@ public abstract class SegmentPropertyTests(DatabaseKind kind) : CampaignTests(ki
     public async Task Every_operator_of_every_subject_counts_and_shows_whom_the_definition_names()
     {
         await FillAsync();
-        await SaveAsync(new SegmentDefinition(new(false, [new SegmentCondition(SegmentSubject.Language, SegmentOperator.Is, Value: "fr")])));
+        await SaveAsync(
+            new SegmentDefinition(new(false, [new SegmentCondition(SegmentSubject.Language, SegmentOperator.Is, Value: "fr")]))
+        );
         _made.Known.Add(new SegmentId(_segments.Keys.Single()));
         foreach (var definition in _made.Each())
             await CheckAsync(definition);

@@ -108,7 +108,8 @@ internal sealed class SegmentWorld(TestApplication app, Random random)
 
     private static int Day(DateTimeOffset at) => (int)(at.ToUnixTimeSeconds() / 86400);
 
-    private DateTimeOffset At(int days) => DateTimeOffset.FromUnixTimeMilliseconds(app.Now.AddMinutes(-random.Next(days * 1440)).ToUnixTimeMilliseconds());
+    private DateTimeOffset At(int days) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(app.Now.AddMinutes(-random.Next(days * 1440)).ToUnixTimeMilliseconds());
 
     private JsonObject Attributes()
     {
@@ -116,7 +117,17 @@ internal sealed class SegmentWorld(TestApplication app, Random random)
         if (Chance(80))
             json["city"] = Pick<string>(Cities);
         if (Chance(70))
-            json["points"] = Pick<JsonNode?>(random.Next(50), random.Next(50) + 0.5, $"{random.Next(50)}", "12.5", "-3", "many", "1-2", ".", null);
+            json["points"] = Pick<JsonNode?>(
+                random.Next(50),
+                random.Next(50) + 0.5,
+                $"{random.Next(50)}",
+                "12.5",
+                "-3",
+                "many",
+                "1-2",
+                ".",
+                null
+            );
         if (Chance(70))
             json["birthday"] = Pick<JsonNode?>(
                 DateOnly.FromDateTime(app.Now.Date).AddDays(random.Next(-400, 60)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
