@@ -2,6 +2,7 @@ using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Import;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Messages;
 using Estafette.Core.Platform;
@@ -122,8 +123,17 @@ public sealed class WebHostFixture : IAsyncLifetime
             UpdatedAt = now,
         };
         var campaign = new Core.Campaigns.Campaign(customer, "Campaign", now) { Subject = "S", Html = "<p>x</p>" };
-        db.AddRange(contact, list, template, sender, server, campaign);
+        var segment = new Segment
+        {
+            CustomerId = customer,
+            Name = "Segment",
+            Definition = new SegmentDefinition(new(false, [new SegmentCondition(SegmentSubject.Email, SegmentOperator.NotEmpty)])).ToJson(),
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        db.AddRange(contact, list, template, sender, server, campaign, segment);
         await db.SaveChangesAsync();
+        Owned["segments"] = segment.Id.Value;
         (Owned["contacts"], Owned["lists"], Owned["templates"], Owned["senders"]) = (
             contact.Id.Value,
             list.Id.Value,
