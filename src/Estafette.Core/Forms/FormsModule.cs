@@ -10,6 +10,7 @@ public static class FormsModule
     {
         services.AddSingleton<FormTokens>();
         services.AddSingleton<SubmissionLimits>();
+        services.AddSingleton<FormMail>();
         return services;
     }
 }

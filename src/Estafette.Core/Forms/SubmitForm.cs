@@ -45,9 +45,11 @@ internal static class SubmitForm
         {
             var customer = form.Customer.Id;
             var (contact, isNew) = await SignUpContact.FindOrAddAsync(customer, answers, db, now, ct);
-            var step = new SignUpStep(form.Form, contact.Id, answers, visitor, now);
             db.Add(request = Request(form, contact.Id, answers, language, now));
             asks = form.Form.Design.DoubleOptIn || await HasLeftAsync(customer, contact.Id, answers, db, ct);
+            // Of somebody we know already, an unproven request changes no more than the subscription.
+            var given = asks || isNew ? answers : answers with { Tracking = false };
+            var step = new SignUpStep(form.Form, contact.Id, given, visitor, now);
             await step.SubscribeAsync(asks ? SubscriptionStatus.Unconfirmed : SubscriptionStatus.Confirmed, db, ct);
             if (!asks && isNew)
                 SignUpContact.Apply(contact, answers, now);
@@ -68,7 +70,7 @@ internal static class SubmitForm
             await write.CommitAsync(ct);
         }
         if (asks && await MayBeMailedAsync(form, answers, work, ct))
-            await work.Mail.SendAsync(form, request, ct);
+            await work.Mail.SendAsync(form, request, db, ct);
     }
 
     private static FormRequest Request(PublicForm form, ContactId contact, SignUpAnswers answers, string language, DateTimeOffset now) =>
