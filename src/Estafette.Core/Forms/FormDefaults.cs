@@ -41,8 +41,7 @@ public static class FormDefaults
             Title = "Get our news",
             Intro = "Leave your address: we will write when we have something to say.",
             Button = "Subscribe",
-            Consent =
-                $"I agree to receive messages from {customer}. I can unsubscribe at any time with the link in every message.",
+            Consent = $"I agree to receive messages from {customer}. I can unsubscribe at any time with the link in every message.",
             TrackingConsent =
                 $"I agree that {customer} measures whether I open its messages and which links I follow, so that its messages become more useful.",
             Pending = "A confirmation message is on its way. Follow its link to complete your subscription.",

@@ -44,8 +44,7 @@ public sealed record FormField(
 
     /// <summary>What the posted value is called: "firstName", "a-city".</summary>
     [JsonIgnore]
-    public string InputName =>
-        Kind == FormFieldKind.Attribute ? "a-" + Attribute : JsonNamingPolicy.CamelCase.ConvertName(Kind.ToString());
+    public string InputName => Kind == FormFieldKind.Attribute ? "a-" + Attribute : JsonNamingPolicy.CamelCase.ConvertName(Kind.ToString());
 }
 
 /// <summary>What a form shows and does; stored as JSON.</summary>

@@ -99,7 +99,9 @@ internal static class ReadAnswers
                 return text is "fr" or "en" ? (text, null) : (null, "choice");
             case FormFieldKind.Attribute when field.Type == FormValueType.Number:
                 var number = text.Replace(',', '.');
-                return decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var read) ? (read, null) : (null, "number");
+                return decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var read)
+                    ? (read, null)
+                    : (null, "number");
             case FormFieldKind.Attribute when field.Type == FormValueType.Date:
                 return DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
                     ? (text, null)

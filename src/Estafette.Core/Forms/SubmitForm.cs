@@ -62,7 +62,8 @@ internal static class SubmitForm
             await db.Of<SignUpForm>(customer)
                 .Where(f => f.Id == form.Form.Id)
                 .ExecuteUpdateAsync(
-                    set => set.SetProperty(f => f.Submitted, f => f.Submitted + 1).SetProperty(f => f.Confirmed, f => f.Confirmed + confirmed),
+                    set =>
+                        set.SetProperty(f => f.Submitted, f => f.Submitted + 1).SetProperty(f => f.Confirmed, f => f.Confirmed + confirmed),
                     ct
                 );
             var old = now - Kept;

@@ -20,7 +20,8 @@ public abstract class SaveFormTests(DatabaseKind kind) : DatabaseTests(kind)
             English = FormDefaults.For("Atelier").English with { MailText = "{{#if}", Consent = "" },
         };
         var saved = await SaveAsync(null, new FormInput(" ", [], design));
-        saved.Errors.OrderBy(e => e.Key, StringComparer.Ordinal)
+        saved
+            .Errors.OrderBy(e => e.Key, StringComparer.Ordinal)
             .Select(e => $"{e.Key}: {e.Value}")
             .ShouldBe([
                 "consent-en: required",

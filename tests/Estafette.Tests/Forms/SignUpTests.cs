@@ -230,8 +230,8 @@ public abstract class SignUpTests(DatabaseKind kind) : DatabaseTests(kind), IAsy
         await Site.SignUpAsync(form, "anne@x.test", ("a-age", "41,5"), ("a-pro", "1"));
         await Site.ConfirmAsync();
         var stored = await App.ScalarAsync<string>("SELECT attributes FROM contacts WHERE contact_key = 'anne@x.test'");
-        System.Text.Json.Nodes.JsonNode
-            .DeepEquals(
+        System
+            .Text.Json.Nodes.JsonNode.DeepEquals(
                 System.Text.Json.Nodes.JsonNode.Parse(stored!),
                 System.Text.Json.Nodes.JsonNode.Parse("""{"city":"Lyon","age":41.5,"pro":true}""")
             )

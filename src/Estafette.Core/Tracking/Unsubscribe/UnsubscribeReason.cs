@@ -45,6 +45,5 @@ internal sealed class UnsubscribeReasonConfiguration
         builder.Property(r => r.Id).ValueGeneratedOnAdd();
     }
 
-    public void Configure(EntityTypeBuilder<UnsubscribeAnswer> builder) =>
-        builder.ToTable("unsubscribe_answers").HasKey(a => a.DeliveryId);
+    public void Configure(EntityTypeBuilder<UnsubscribeAnswer> builder) => builder.ToTable("unsubscribe_answers").HasKey(a => a.DeliveryId);
 }

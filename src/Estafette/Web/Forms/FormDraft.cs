@@ -55,8 +55,7 @@ internal sealed class FormDraft
     public FormInput Input => new(Name, [.. Lists.Select(l => new ListId(l))], Design);
 
     /// <summary>"none", "optional" or "required".</summary>
-    public string Asked(FormFieldKind kind) =>
-        Design.Fields.FirstOrDefault(f => f.Kind == kind) is { } field ? Asked(field) : "none";
+    public string Asked(FormFieldKind kind) => Design.Fields.FirstOrDefault(f => f.Kind == kind) is { } field ? Asked(field) : "none";
 
     public static string Asked(FormField field) =>
         field.Attribute is null && field.Kind == FormFieldKind.Attribute ? "optional"

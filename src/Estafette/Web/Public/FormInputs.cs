@@ -103,7 +103,8 @@ internal sealed class FormInputs(StringBuilder body, PostedForm posted, string l
     }
 
     private string State(string name, bool required) =>
-        (required ? " required" : "") + (posted.Errors.ContainsKey(name) ? $" aria-invalid=\"true\" aria-describedby=\"e-{Html(name)}\"" : "");
+        (required ? " required" : "")
+        + (posted.Errors.ContainsKey(name) ? $" aria-invalid=\"true\" aria-describedby=\"e-{Html(name)}\"" : "");
 
     private static string Label(FormField field, string language) =>
         field.Kind switch

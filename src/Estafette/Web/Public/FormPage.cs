@@ -73,7 +73,9 @@ internal sealed class FormPage(PublicForm form, string language, bool embedded)
         );
         body.Append($"<button type=\"submit\">{Html(Texts.Button)}</button>\n</form>\n");
         var other = Language == "fr" ? "en" : "fr";
-        body.Append($"<p class=\"foot\"><a href=\"{Html(Address(null, other))}\" lang=\"{other}\" hreflang=\"{other}\">{T("public.other-language")}</a></p>\n");
+        body.Append(
+            $"<p class=\"foot\"><a href=\"{Html(Address(null, other))}\" lang=\"{other}\" hreflang=\"{other}\">{T("public.other-language")}</a></p>\n"
+        );
         return WriteAsync(context, status, Frame, Texts.Title, body.ToString());
     }
 
@@ -97,7 +99,9 @@ internal sealed class FormPage(PublicForm form, string language, bool embedded)
             return;
         body.Append($"<div class=\"alert\" role=\"alert\" tabindex=\"-1\" autofocus><strong>{Html(T("public.faults"))}</strong><ul>");
         foreach (var (input, code) in posted.Errors)
-            body.Append($"<li><a href=\"#f-{Html(input)}\">{Html(FormInputs.Fault(code, FormInputs.LabelOf(input, Design, Language)))}</a></li>");
+            body.Append(
+                $"<li><a href=\"#f-{Html(input)}\">{Html(FormInputs.Fault(code, FormInputs.LabelOf(input, Design, Language)))}</a></li>"
+            );
         body.Append("</ul></div>\n");
     }
 

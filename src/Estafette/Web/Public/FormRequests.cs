@@ -119,8 +119,7 @@ internal sealed class FormRequests(
     private static async Task<PublicForm?> FindAsync(HttpContext context, EstafetteDb db)
     {
         var token = (string?)context.Request.RouteValues["token"];
-        var form =
-            token is { Length: <= 40 } && !token.Contains('\0') ? await FindForm.RunAsync(token, db, context.RequestAborted) : null;
+        var form = token is { Length: <= 40 } && !token.Contains('\0') ? await FindForm.RunAsync(token, db, context.RequestAborted) : null;
         if (form is null)
             await Tracking.NotFoundPage.WriteAsync(context);
         return form;

@@ -98,7 +98,9 @@ internal sealed class PreferenceRequests(TrackingTokens tokens, Store store, IDb
 
     private static void AddLanguage(StringBuilder body, string language)
     {
-        body.Append($"<div class=\"field\"><label for=\"f-language\">{Html(T("public.language"))}</label><select id=\"f-language\" name=\"language\">");
+        body.Append(
+            $"<div class=\"field\"><label for=\"f-language\">{Html(T("public.language"))}</label><select id=\"f-language\" name=\"language\">"
+        );
         foreach (var value in (string[])["fr", "en"])
             body.Append(
                 $"<option value=\"{value}\" lang=\"{value}\"{(language.StartsWith(value, StringComparison.Ordinal) ? " selected" : "")}>{T("public.language-" + value)}</option>"

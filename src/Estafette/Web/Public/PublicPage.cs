@@ -66,7 +66,9 @@ internal static class PublicPage
             <!doctype html>
             <html lang="{{frame.Language}}">
             <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
-            <title>{{Html(title)}}</title><style>:root{--brand:{{brand.Color}};--on-brand:{{brand.TextOnColor}};--ground:{{brand.Background}}}{{Style}}</style></head>
+            <title>{{Html(
+                title
+            )}}</title><style>:root{--brand:{{brand.Color}};--on-brand:{{brand.TextOnColor}};--ground:{{brand.Background}}}{{Style}}</style></head>
             <body{{(frame.Embedded ? " class=\"embedded\"" : "")}}><main>{{Head(frame.Brand)}}<h1>{{Html(title)}}</h1>
             {{body}}</main></body>
             </html>

@@ -5,8 +5,7 @@ internal static class VisitorLanguage
 {
     /// <summary>What the address says (<c>?lang=en</c>), else the first language of the browser that we speak, else that of the customer.</summary>
     public static string Of(HttpRequest request, string ofCustomer) =>
-        request.Query["lang"] is ["fr" or "en"] ? request.Query["lang"][0]!
-        : Browser(request) ?? (ofCustomer == "en" ? "en" : "fr");
+        request.Query["lang"] is ["fr" or "en"] ? request.Query["lang"][0]! : Browser(request) ?? (ofCustomer == "en" ? "en" : "fr");
 
     private static string? Browser(HttpRequest request) =>
         request
