@@ -5,7 +5,6 @@ using Estafette.Core.Channels;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Forms;
 using Estafette.Core.Platform;
-using Estafette.Core.Tracking;
 using Estafette.Testing;
 using Estafette.Web.Public;
 using Microsoft.AspNetCore.Builder;
