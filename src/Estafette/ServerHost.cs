@@ -6,12 +6,14 @@ using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Delivery;
+using Estafette.Core.Forms;
 using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Core.Suppression;
 using Estafette.Core.Tracking;
 using Estafette.Web;
+using Estafette.Web.Public;
 
 namespace Estafette;
 
@@ -51,6 +53,7 @@ internal static class ServerHost
             .AddChannelsModule(configuration)
             .AddCampaignsModule(configuration)
             .AddDeliveryModule(configuration)
+            .AddFormsModule(configuration)
             .AddStatisticsModule(configuration);
 
     /// <summary>The web application with all doors mapped, not started.</summary>
@@ -61,6 +64,7 @@ internal static class ServerHost
         var app = builder.Build();
         app.UseForwardedAddresses();
         app.MapTracking();
+        app.MapPublicForms();
         app.MapApi();
         app.MapWeb();
         return app;

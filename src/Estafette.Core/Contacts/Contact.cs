@@ -56,6 +56,9 @@ public sealed class ContactList : ICustomerOwned
     public required string Name { get; set; }
     public string? Description { get; set; }
     public string? Language { get; set; }
+
+    /// <summary>Shown in the preference centre, where contacts join and leave it by themselves.</summary>
+    public bool IsPublic { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -116,6 +116,7 @@ internal static class WebDoor
             || http.Request.Path.StartsWithSegments("/l")
             || http.Request.Path.StartsWithSegments("/u")
             || http.Request.Path.StartsWithSegments("/w")
+            || http.Request.Path.StartsWithSegments("/f")
         );
 
     private static void Cookie(CookieAuthenticationOptions cookie)

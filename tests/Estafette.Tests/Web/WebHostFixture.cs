@@ -4,6 +4,7 @@ using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Deliverability;
+using Estafette.Core.Forms;
 using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Estafette.Demo;
@@ -80,6 +81,13 @@ public sealed class WebHostFixture : IAsyncLifetime
         return started.Id!.Value;
     }
 
+    private static async Task<long> FormAsync(CustomerId customer, ListId list, EstafetteDb db)
+    {
+        var input = new FormInput("Form", [list], FormDefaults.For("Second"));
+        var saved = await SaveForm.RunAsync(new Actor(customer, "test"), null, input, db, TimeProvider.System, default);
+        return saved.Id!.Value;
+    }
+
     private async Task FillAsync(CustomerId customer, EstafetteDb db, WriteQueue writes)
     {
         var now = TimeProvider.System.GetUtcNow();
@@ -145,6 +153,7 @@ public sealed class WebHostFixture : IAsyncLifetime
             campaign.Id.Value,
             (await ImportAsync(customer, db)).Value
         );
+        Owned["forms"] = await FormAsync(customer, list.Id, db);
         Owned["deliveries"] = 900_001;
         await ExecuteAsync(
             writes,
