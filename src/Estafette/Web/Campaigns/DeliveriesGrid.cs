@@ -34,21 +34,11 @@ internal sealed class DeliveriesGrid(CampaignId campaign, long audience) : GridO
     ];
 
     public override IReadOnlyList<GridFilter> Filters { get; } =
-    [
-        new(
-            "status",
-            "shared.status",
-            FilterKind.Choice,
-            [
-                .. Enum.GetValues<DeliveryStatus>().Select(s => (s.ToString(), T(StatusWords.Chip(s).Key))),
-                .. DeliveryChoice.Deeds.Keys.Select(deed => (deed, T("status." + deed))),
-            ]
-        ),
-    ];
+    [.. DeliveryChoice.Keys.Select(key => new GridFilter(key, "shared.filter", FilterKind.Own, []))];
 
     public override async Task<GridPage<DeliveryRow>> PageAsync(GridQuery query, GridScope scope)
     {
-        var filter = DeliveryChoice.Of(query.Filter("status"), query.Search);
+        var filter = DeliveryChoice.Read(query, scope.Zone);
         var page = await ListDeliveries.RunAsync(scope.Customer, campaign, filter, query.After, query.Size, scope.Store, scope.Gone);
         return new GridPage<DeliveryRow>(page?.Rows ?? [], page?.Next, query.IsFiltered ? null : audience);
     }
