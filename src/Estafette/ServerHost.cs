@@ -1,6 +1,7 @@
 using Estafette.Api;
 using Estafette.Cli;
 using Estafette.Core.Accounts;
+using Estafette.Core.Automations;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
@@ -51,7 +52,8 @@ internal static class ServerHost
             .AddChannelsModule(configuration)
             .AddCampaignsModule(configuration)
             .AddDeliveryModule(configuration)
-            .AddStatisticsModule(configuration);
+            .AddStatisticsModule(configuration)
+            .AddAutomationsModule(configuration);
 
     /// <summary>The web application with all doors mapped, not started.</summary>
     public static WebApplication Build(WebApplicationBuilder builder)

@@ -51,7 +51,7 @@ public static class CheckCampaign
             );
 
         var lists = await db.Of<CampaignList>(campaign.CustomerId).Where(l => l.CampaignId == campaign.Id && !l.Excluded).CountAsync(ct);
-        if (lists == 0)
+        if (lists == 0 && campaign.Kind != CampaignKind.AutomationStep)
             Error("lists.missing", "lists", "Choose at least one list.");
 
         var servers = await (
