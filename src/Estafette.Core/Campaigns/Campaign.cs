@@ -1,4 +1,5 @@
 using Estafette.Core.Channels;
+using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -58,7 +59,7 @@ public enum MissingFieldPolicy : short
 }
 
 /// <summary>One content to many recipients.</summary>
-public sealed class Campaign : ICustomerOwned
+public sealed class Campaign : ICustomerOwned, IContentHolder
 {
     private Campaign() { }
 

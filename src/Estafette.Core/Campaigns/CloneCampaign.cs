@@ -1,3 +1,4 @@
+using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -38,6 +39,15 @@ public static class CloneCampaign
         };
         db.Add(copy);
         await db.SaveChangesAsync(ct);
+        await CopyContent.RunAsync(
+            customer,
+            new ContentTarget(ContentOwner.Campaign, id.Value),
+            new ContentTarget(ContentOwner.Campaign, copy.Id.Value),
+            createdBy,
+            db,
+            clock.GetUtcNow(),
+            ct
+        );
         foreach (var list in await db.Of<CampaignList>(customer).AsNoTracking().Where(l => l.CampaignId == id).ToListAsync(ct))
             db.Add(
                 new CampaignList

@@ -1,5 +1,6 @@
 using Estafette.Core.Deliverability;
 using Estafette.Core.Messages;
+using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -41,6 +42,18 @@ public static class CreateCampaign
         if (senders is [var sender])
             (campaign.FromEmail, campaign.FromName, campaign.ReplyTo) = (sender.Email, sender.Name, sender.ReplyTo);
         db.Add(campaign);
+        await db.SaveChangesAsync(ct);
+        if (template is null)
+            return campaign.Id;
+        await CopyContent.RunAsync(
+            customer,
+            new ContentTarget(ContentOwner.Template, template.Id.Value),
+            new ContentTarget(ContentOwner.Campaign, campaign.Id.Value),
+            request.CreatedBy,
+            db,
+            clock.GetUtcNow(),
+            ct
+        );
         await db.SaveChangesAsync(ct);
         return campaign.Id;
     }

@@ -1,3 +1,4 @@
+using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -5,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Estafette.Core.Messages;
 
 /// <summary>A reusable model of a content.</summary>
-public sealed class Template : ICustomerOwned
+public sealed class Template : ICustomerOwned, IContentHolder
 {
     public TemplateId Id { get; private set; }
     public required CustomerId CustomerId { get; init; }
@@ -15,6 +16,13 @@ public sealed class Template : ICustomerOwned
     public string? Preheader { get; set; }
     public required string Html { get; set; }
     public string? Text { get; set; }
+
+    string? IContentHolder.Html
+    {
+        get => Html;
+        set => Html = value ?? "";
+    }
+
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; set; }
 }
@@ -33,6 +41,9 @@ public sealed class ContentVersion : ICustomerOwned
 
     /// <summary>The result of content processing as JSON: subject, html, text and link table with placeholders.</summary>
     public required string Processed { get; init; }
+
+    /// <summary>SHA-256 of <see cref="Processed"/> for a content outside campaigns, which is stored once however often it is sent; else null.</summary>
+    public string? Digest { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -16,25 +16,33 @@ internal sealed class Bundle
     private const string Fallback = "fallback.css";
 
     private static readonly Assembly Home = typeof(Bundle).Assembly;
-    private readonly FrozenDictionary<string, string> _names;
+    private readonly FrozenDictionary<string, Asset> _assets;
+    private readonly FrozenSet<string> _files;
 
     public Bundle()
     {
         using var manifest = Home.GetManifestResourceStream(Prefix + "manifest.json");
-        _names = (
+        _assets = (
             manifest is null
-                ? new Dictionary<string, string>(StringComparer.Ordinal) { ["app.css"] = Fallback }
-                : JsonSerializer.Deserialize<Dictionary<string, string>>(manifest)!
+                ? new Dictionary<string, Asset>(StringComparer.Ordinal) { ["app.css"] = new(Fallback, 0, 0, []) }
+                : JsonSerializer.Deserialize<Dictionary<string, Asset>>(manifest, JsonSerializerOptions.Web)!
         ).ToFrozenDictionary(StringComparer.Ordinal);
+        _files = _assets.Values.Select(a => a.File).ToFrozenSet(StringComparer.Ordinal);
     }
 
     /// <summary>The address of an asset, or null when the bundle was not built (no Node.js on the building machine).</summary>
-    public string? Url(string name) => _names.TryGetValue(name, out var hashed) ? "/assets/" + hashed : null;
+    public string? Url(string name) => _assets.TryGetValue(name, out var asset) ? "/assets/" + asset.File : null;
+
+    /// <summary>What is known of an asset, by its plain name.</summary>
+    public Asset? Find(string name) => _assets.GetValueOrDefault(name);
+
+    /// <summary>Addresses of the scripts that app.js needs before it runs, to be fetched together with it.</summary>
+    public IEnumerable<string> Preloads() => Find("app.js")?.Imports.Select(file => "/assets/" + file) ?? [];
 
     /// <summary>Serves one asset.</summary>
     public async Task ServeAsync(HttpContext http, string name)
     {
-        if (!_names.Values.Contains(name, StringComparer.Ordinal))
+        if (!_files.Contains(name))
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -75,3 +83,6 @@ internal sealed class Bundle
         await plain.CopyToAsync(http.Response.Body, http.RequestAborted);
     }
 }
+
+/// <summary>One file of the bundle: its name with the hash, its size in bytes as it goes over the wire, and the scripts it needs at once.</summary>
+internal sealed record Asset(string File, int Gzip, int Brotli, string[] Imports);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Estafette.Web.Account;
 using Microsoft.AspNetCore.Components;
@@ -85,6 +86,15 @@ public abstract class Page : ComponentBase
 
     /// <summary>The page gives way to the one that says "not found" and renders nothing of its own.</summary>
     internal bool IsMissing { get; private set; }
+
+    /// <summary>Whether the user's role allows an action of a page that others may post to; when not, the answer is the page that says so.</summary>
+    internal bool May(UserRole needed)
+    {
+        if (Me.Can(needed))
+            return true;
+        Go("/forbidden");
+        return false;
+    }
 
     /// <summary>Sends the browser on after a form was accepted.</summary>
     internal void Go(string path) => Navigation.NavigateTo(path);

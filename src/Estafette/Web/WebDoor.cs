@@ -52,6 +52,7 @@ internal static class WebDoor
         app.MapPreferences();
         app.MapImports();
         app.MapTemplates();
+        app.MapContent();
         app.MapOutbox();
         app.MapCampaigns();
         app.MapRazorComponents<App>();

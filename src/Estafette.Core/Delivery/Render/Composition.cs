@@ -42,6 +42,9 @@ internal sealed record CompositionParts
 
     /// <summary>Inert links: a test message measures nothing and unsubscribes nobody.</summary>
     public bool IsTest { get; init; }
+
+    /// <summary>Sent because the recipient asked: an opt-out does not hold it back, and there is nothing to unsubscribe from.</summary>
+    public bool IsSystem { get; init; }
     public required TrackingTokens Tokens { get; init; }
 
     /// <summary>Signer of a From domain, or null.</summary>
@@ -78,7 +81,7 @@ internal sealed class Composition
     /// <summary>Composes the message of one recipient for one server.</summary>
     public Composed Compose(ClaimedDelivery row, MessageForm form, SendingServer server, ComposerScratch scratch, DateTimeOffset now)
     {
-        if (row.Suppressed is { } reason)
+        if (row.Suppressed is { } reason && !(_parts.IsSystem && reason == SuppressionReason.OptOut))
             return new Composed(null, null, ReasonOf(reason), "The address is on the suppression list.");
         if (!EmailAddress.TryParse(row.Address, out var to, out _))
             return new Composed(null, null, DeliveryReason.InvalidAddress, $"'{row.Address}' is not an address.");
@@ -183,7 +186,7 @@ internal sealed class Composition
             return Failed(failure);
         var messageId = scratch.MessageId(_parts.Tokens, row.Id, sender.Domain);
         var headers = new List<KeyValuePair<string, string>>(3);
-        if (!_parts.IsTest)
+        if (IsUnsubscribable)
         {
             headers.Add(new("List-Unsubscribe", links.ListUnsubscribe(sender.From.Email)));
             headers.Add(new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
@@ -238,11 +241,13 @@ internal sealed class Composition
         MimeHeaders.WriteText(output, "Subject", subject);
         MimeHeaders.WriteDate(output, "Date", now);
         MimeHeaders.WriteMessageId(output, "Message-ID", messageId);
-        if (_parts.IsTest)
+        if (!IsUnsubscribable)
             return;
         links.WriteListUnsubscribe(output, sender.From.Email);
         output.Write("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"u8);
     }
+
+    private bool IsUnsubscribable => !_parts.IsTest && !_parts.IsSystem;
 
     private PreparedSender Prepare(ServerId server)
     {
@@ -253,6 +258,9 @@ internal sealed class Composition
         MimeHeaders.WriteMailbox(output, "From", new DisplayMailbox(own.Name, address));
         if (_parts.ReplyTo is { Length: > 0 } replyTo && EmailAddress.TryParse(replyTo, out var reply, out _))
             MimeHeaders.WriteMailbox(output, "Reply-To", new DisplayMailbox(null, reply));
+        // RFC 3834 §5: absence messages do not answer it.
+        if (_parts.IsSystem)
+            output.Write("Auto-Submitted: auto-generated\r\n"u8);
         if (_parts.Campaign is { } campaign)
         {
             output.Write("Precedence: bulk\r\n"u8);

@@ -3,8 +3,8 @@ using Estafette.Core.Accounts;
 namespace Estafette.Web.Account;
 
 /// <summary>
-/// Rules that hold on every page: who got a one-time password chooses a new one first, and a reader changes nothing but their own
-/// password and language.
+/// Rules that hold on every page: who got a one-time password chooses a new one first, and nobody does what is open to stronger roles only
+/// (<see cref="AllowAttribute"/>); everybody may change their own password and language.
 /// </summary>
 internal sealed class AccountRules(RequestDelegate next)
 {
@@ -19,10 +19,8 @@ internal sealed class AccountRules(RequestDelegate next)
             http.Response.Redirect("/account/password");
             return Task.CompletedTask;
         }
-        var reads = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
-        var forbidden =
-            (!reads && user.Role == UserRole.Reader) || (http.Request.Path.StartsWithSegments("/settings") && !user.CanAdminister);
-        if (!forbidden)
+        var allowed = http.GetEndpoint()?.Metadata.GetMetadata<AllowAttribute>() ?? AllowAttribute.Default;
+        if (user.Role.AtLeast(allowed.Needed(http.Request.Method)))
             return next(http);
         http.Response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;

@@ -25,11 +25,8 @@ internal sealed class CurrentUser(IHttpContextAccessor accessor, EstafetteDb db)
 
     public UserRole Role => (UserRole)short.Parse(Principal.FindFirstValue(UserClaims.Role)!, CultureInfo.InvariantCulture);
 
-    /// <summary>May change things; a reader may only look.</summary>
-    public bool CanWrite => Role != UserRole.Reader;
-
-    /// <summary>May change settings, users and keys.</summary>
-    public bool CanAdminister => Role == UserRole.Administrator;
+    /// <summary>Whether the user's role is at least this one.</summary>
+    public bool Can(UserRole needed) => Role.AtLeast(needed);
 
     public Actor Actor => new(CustomerId, Name);
 

@@ -1,15 +1,14 @@
 import htmx from "htmx.org";
-import { live } from "./islands/live";
-import { navigation } from "./islands/navigation";
-import { upload } from "./islands/upload";
+import islands from "islands:";
+import { navigation } from "./shell/navigation";
 
-/** One starter per kind of island; an element names its kind in data-island. */
-const islands: Record<string, (element: HTMLElement) => void> = { live, navigation, upload };
-
+/** Starts what the elements name in data-island; the code of an island is fetched the first time a page has one. */
 function start(root: ParentNode): void {
   for (const element of root.querySelectorAll<HTMLElement>("[data-island]:not([data-started])")) {
+    const load = islands[element.dataset.island ?? ""];
+    if (load === undefined) continue;
     element.dataset.started = "";
-    islands[element.dataset.island ?? ""]?.(element);
+    void load().then((island) => island.default(element));
   }
 }
 
@@ -18,5 +17,7 @@ htmx.config.includeIndicatorStyles = false;
 htmx.config.historyCacheSize = 0;
 htmx.config.selfRequestsOnly = true;
 
+navigation();
 start(document);
-document.addEventListener("htmx:load", (event) => start(event.target as HTMLElement));
+// The event names what was put in place, which may be an island itself.
+document.addEventListener("htmx:load", (event) => start((event.target as HTMLElement).parentNode ?? document));

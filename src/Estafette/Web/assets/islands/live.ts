@@ -2,7 +2,7 @@
  * Shows the figures of a running campaign as they move. The server renders the fragment, so the page and its stream say the same words;
  * a screen reader hears the summary at most every ten seconds.
  */
-export function live(element: HTMLElement): void {
+export default function live(element: HTMLElement): void {
   const source = new EventSource(element.dataset.source ?? "");
   const announcer = document.getElementById(element.dataset.announce ?? "");
   let announced = 0;

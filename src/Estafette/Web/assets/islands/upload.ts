@@ -1,5 +1,5 @@
 /** Shows how much of a file has gone up. Without script the form works as well, only silently. */
-export function upload(form: HTMLElement): void {
+export default function upload(form: HTMLElement): void {
   if (!(form instanceof HTMLFormElement)) return;
   const bar = form.querySelector("progress");
   const button = form.querySelector<HTMLButtonElement>("button[type=submit]");

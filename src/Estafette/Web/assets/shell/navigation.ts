@@ -1,7 +1,8 @@
 /** Opens and closes the navigation on narrow screens. */
-export function navigation(button: HTMLElement): void {
-  const target = document.getElementById(button.getAttribute("aria-controls") ?? "");
-  if (target === null) return;
+export function navigation(): void {
+  const button = document.querySelector<HTMLButtonElement>(".menu-button");
+  const target = document.getElementById(button?.getAttribute("aria-controls") ?? "");
+  if (button === null || target === null) return;
   const show = (open: boolean): void => {
     button.setAttribute("aria-expanded", String(open));
     target.classList.toggle("is-open", open);
