@@ -13,6 +13,7 @@ public static class AutomationsModule
         services.AddSingleton<FindEntries>();
         services.AddSingleton<AdvanceAutomations>();
         services.AddHostedService<AutomationRunner>();
+        services.AddHostedService<Webhooks.WebhookSender>();
         return services;
     }
 }

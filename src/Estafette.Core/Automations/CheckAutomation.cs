@@ -149,7 +149,7 @@ public static class CheckAutomation
     }
 
     /// <summary>Length of a wait in minutes.</summary>
-    internal static long Minutes(StepDefinition step) =>
+    public static long Minutes(StepDefinition step) =>
         (long)step.Amount
         * step.Unit switch
         {
@@ -160,11 +160,11 @@ public static class CheckAutomation
         };
 
     /// <summary>A name that is one member of the attributes in both databases.</summary>
-    internal static bool IsAttribute(string? name) =>
+    public static bool IsAttribute(string? name) =>
         name is { Length: > 0 and <= 100 } && name.AsSpan().IndexOfAny("\"'\\.$\0\r\n[]") < 0 && !string.IsNullOrWhiteSpace(name);
 
     /// <summary>An address that a webhook or a feed may have; whether it may be reached is judged when it is.</summary>
-    internal static bool IsUrl(string? url) =>
+    public static bool IsUrl(string? url) =>
         url is { Length: <= 2000 }
         && Uri.TryCreate(url, UriKind.Absolute, out var parsed)
         && parsed.Scheme is "https" or "http"

@@ -1,4 +1,6 @@
 using Estafette.Core.Automations.Steps;
+using Estafette.Core.Campaigns;
+using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Rollups;
 using Microsoft.EntityFrameworkCore;
@@ -44,9 +46,14 @@ public sealed record AutomationView(
     AutomationDefinition? Published,
     AutomationFigures Figures,
     IReadOnlyDictionary<int, StepFigures> Steps,
-    IReadOnlyDictionary<ExitReason, long> Exits
+    IReadOnlyDictionary<ExitReason, long> Exits,
+    IReadOnlyDictionary<long, string> Subjects,
+    bool MessagesChanged
 )
 {
+    /// <summary>Something that was edited is not published yet.</summary>
+    public bool HasChanges => Automation.HasChanges || MessagesChanged;
+
     public StepFigures Of(int step) => Steps.GetValueOrDefault(step) ?? new StepFigures();
 }
 
@@ -89,8 +96,33 @@ public static class ShowAutomation
             steps.ToDictionary(s => s, s => Figures(s, counts, here.GetValueOrDefault(s), campaigns, messages)),
             Enum.GetValues<ExitReason>()
                 .Where(r => r != ExitReason.None)
-                .ToDictionary(r => r, r => Count(counts, 0, (short)((short)PassOutcome.Left + (short)r)))
+                .ToDictionary(r => r, r => Count(counts, 0, (short)((short)PassOutcome.Left + (short)r))),
+            await db.Of<Campaign>(customer).Where(c => c.AutomationId == id).ToDictionaryAsync(c => c.Id.Value, c => c.Subject, ct),
+            automation.Version > 0 && await HasNewWordsAsync(customer, id, draft, db, ct)
         );
+    }
+
+    /// <summary>Whether a message says something else than what goes out.</summary>
+    private static async Task<bool> HasNewWordsAsync(
+        CustomerId customer,
+        AutomationId id,
+        AutomationDefinition draft,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
+        var models = draft.All().Select(s => s.Step.Campaign).OfType<long>().Select(c => new CampaignId(c)).ToList();
+        return await (
+            from campaign in db.Of<Campaign>(customer)
+            join content in db.Of<ContentVersion>(customer) on campaign.ContentId equals content.Id
+            where campaign.AutomationId == id && models.Contains(campaign.Id)
+            where
+                campaign.Subject != content.Subject
+                || campaign.Preheader != content.Preheader
+                || campaign.Html != content.Html
+                || campaign.Text != content.Text
+            select campaign.Id
+        ).AnyAsync(ct);
     }
 
     internal static AutomationFigures FiguresOf(IEnumerable<PassCount> counts, long inside)

@@ -135,6 +135,17 @@ public sealed class WebHostFixture : IAsyncLifetime
             campaign.Id.Value,
             (await ImportAsync(customer, db)).Value
         );
+        Owned["automations"] = (
+            await Core.Automations.CreateAutomation.RunAsync(
+                new Actor(customer, "test"),
+                "Welcome",
+                Core.Automations.Recipe.Welcome,
+                db,
+                Host.Services.GetRequiredService<Secrets>(),
+                TimeProvider.System,
+                default
+            )
+        ).Value;
         Owned["deliveries"] = 900_001;
         await ExecuteAsync(
             writes,
