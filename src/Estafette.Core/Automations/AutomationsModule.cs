@@ -12,7 +12,10 @@ public static class AutomationsModule
         _ = configuration;
         services.AddSingleton<FindEntries>();
         services.AddSingleton<AdvanceAutomations>();
+        services.AddSingleton<Feeds.FetchFeed>();
+        services.AddSingleton<Feeds.MailFeed>();
         services.AddHostedService<AutomationRunner>();
+        services.AddHostedService<Feeds.FeedRunner>();
         services.AddHostedService<Webhooks.WebhookSender>();
         return services;
     }

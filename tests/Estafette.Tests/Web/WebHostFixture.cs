@@ -146,6 +146,19 @@ public sealed class WebHostFixture : IAsyncLifetime
                 default
             )
         ).Value;
+        Owned["feeds"] = (
+            await Core.Automations.Feeds.SaveFeed.RunAsync(
+                new Actor(customer, "test"),
+                null,
+                new Core.Automations.Feeds.FeedInput("Feed", "https://example.test/feed", false, 0, 540, 10, false),
+                db,
+                Host.Services.GetRequiredService<Signals>(),
+                TimeProvider.System,
+                default
+            )
+        )!
+            .Value
+            .Value;
         Owned["deliveries"] = 900_001;
         await ExecuteAsync(
             writes,

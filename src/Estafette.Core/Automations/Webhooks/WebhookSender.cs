@@ -112,7 +112,8 @@ internal sealed class WebhookSender(
     {
         var (ok, answer) = await PostAsync(call, key, ct);
         var now = clock.GetUtcNow();
-        var status = ok ? WebhookStatus.Answered
+        var status =
+            ok ? WebhookStatus.Answered
             : call.Attempts > Pauses.Length ? WebhookStatus.GivenUp
             : WebhookStatus.Waiting;
         if (status == WebhookStatus.GivenUp)

@@ -9,14 +9,12 @@ namespace Estafette.Web.Automations;
 /// <summary>Names that sentences about steps need.</summary>
 /// <param name="Lists">Lists by id.</param>
 /// <param name="Subjects">Subjects of the messages by campaign.</param>
-internal sealed record AutomationNames(IReadOnlyDictionary<long, string> Lists, IReadOnlyDictionary<long, string> Subjects)
+public sealed record AutomationNames(IReadOnlyDictionary<long, string> Lists, IReadOnlyDictionary<long, string> Subjects)
 {
     public string List(long? id) => id is { } known && Lists.TryGetValue(known, out var name) ? name : T("automations.not-chosen");
 
     public string Subject(long? campaign) =>
-        campaign is { } known && Subjects.TryGetValue(known, out var subject) && subject.Length > 0
-            ? subject
-            : T("automations.no-subject");
+        campaign is { } known && Subjects.TryGetValue(known, out var subject) && subject.Length > 0 ? subject : T("automations.no-subject");
 }
 
 /// <summary>What triggers, steps and conditions do, as sentences in the language of the reader.</summary>
@@ -44,7 +42,10 @@ internal static class AutomationWords
         var trigger = definition.Trigger;
         return trigger.Kind switch
         {
-            TriggerKind.List => T(trigger.OnlyForms ? "automations.says-trigger-forms" : "automations.says-trigger-list", names.List(trigger.List)),
+            TriggerKind.List => T(
+                trigger.OnlyForms ? "automations.says-trigger-forms" : "automations.says-trigger-list",
+                names.List(trigger.List)
+            ),
             TriggerKind.Date => Date(trigger),
             TriggerKind.Segment => T("automations.says-trigger-segment"),
             _ => T("automations.says-trigger-manual"),
