@@ -1,6 +1,7 @@
 using Estafette.Api;
 using Estafette.Cli;
 using Estafette.Core.Accounts;
+using Estafette.Core.Automations;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
@@ -56,7 +57,8 @@ internal static class ServerHost
             .AddDeliveryModule(configuration)
             .AddFormsModule(configuration)
             .AddStatisticsModule(configuration)
-            .AddNoticesModule(configuration);
+            .AddNoticesModule(configuration)
+            .AddAutomationsModule(configuration);
 
     /// <summary>The web application with all doors mapped, not started.</summary>
     public static WebApplication Build(WebApplicationBuilder builder)

@@ -79,6 +79,9 @@ public enum SubscriptionSource : short
     Api = 4,
     Link = 5,
     Demo = 6,
+
+    /// <summary>A step of an automation.</summary>
+    Automation = 20,
 }
 
 /// <summary>A contact in a list.</summary>

@@ -154,6 +154,30 @@ public sealed class WebHostFixture : IAsyncLifetime
             (await ImportAsync(customer, db)).Value
         );
         Owned["forms"] = await FormAsync(customer, list.Id, db);
+        Owned["automations"] = (
+            await Core.Automations.CreateAutomation.RunAsync(
+                new Actor(customer, "test"),
+                "Welcome",
+                Core.Automations.Recipe.Welcome,
+                db,
+                Host.Services.GetRequiredService<Secrets>(),
+                TimeProvider.System,
+                default
+            )
+        ).Value;
+        Owned["feeds"] = (
+            await Core.Automations.Feeds.SaveFeed.RunAsync(
+                new Actor(customer, "test"),
+                null,
+                new Core.Automations.Feeds.FeedInput("Feed", "https://example.test/feed", false, 0, 540, 10, false),
+                db,
+                Host.Services.GetRequiredService<Signals>(),
+                TimeProvider.System,
+                default
+            )
+        )!
+            .Value
+            .Value;
         Owned["deliveries"] = 900_001;
         await ExecuteAsync(
             writes,

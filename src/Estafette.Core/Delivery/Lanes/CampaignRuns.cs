@@ -66,6 +66,7 @@ internal sealed class CampaignRuns(
                 c.ControlVersion,
                 c.RecipientZones,
                 Hours = new SendingHours(c.SendingDays, c.SendingFrom, c.SendingUntil),
+                c.Kind,
             })
             .ToListAsync(ct);
         var running = states.Select(s => s.Id).ToHashSet();
@@ -74,7 +75,10 @@ internal sealed class CampaignRuns(
         foreach (var state in states)
         {
             if (!_runs.TryGetValue(state.Id, out var run))
-                _runs.Add(state.Id, run = new CampaignRun(state.Id, state.CustomerId));
+                _runs.Add(
+                    state.Id,
+                    run = new CampaignRun(state.Id, state.CustomerId) { IsTriggered = state.Kind == CampaignKind.AutomationStep }
+                );
             if (run.ControlVersion != state.ControlVersion || serversChanged || !run.IsActive)
                 await ReloadAsync(db, run, ct);
             else if (!run.IsExpanded)

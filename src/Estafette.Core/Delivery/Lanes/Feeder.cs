@@ -25,6 +25,7 @@ internal sealed class Feeder(
 {
     private const int SmallCampaign = 2000;
     private const int SmallTurn = 20;
+    private const int BulkTurn = 20;
 
     /// <summary>How much of a campaign's own rate is taken at once: it is the burst the rate may have.</summary>
     internal static readonly TimeSpan RateAhead = TimeSpan.FromMilliseconds(100);
@@ -35,6 +36,8 @@ internal sealed class Feeder(
     private readonly ConcurrentDictionary<CustomerId, TimeZoneInfo> _zones = new();
     private readonly Dictionary<(ServerId, CampaignId), DateTimeOffset> _usedUp = [];
     private readonly Dictionary<(CustomerId, SingleMessage), (Composition Composition, DateTimeOffset Until)> _singles = [];
+
+    private long _turn;
 
     /// <summary>In the last turn a campaign's own rate held something back.</summary>
     public bool WaitsForRate { get; private set; }
@@ -52,9 +55,37 @@ internal sealed class Feeder(
     {
         WaitsForRate = false;
         var claimed = await FeedSinglesAsync(lanes, only, ct);
-        foreach (var run in runs)
+        foreach (var run in await InTurnAsync(runs, ct))
             claimed += await FeedCampaignAsync(run, lanes, ct);
         return claimed;
+    }
+
+    /// <summary>
+    /// Steps of automations that have something due, then the campaigns; every twentieth turn the campaigns first, so that a crowd in an
+    /// automation leaves them a share.
+    /// </summary>
+    private async Task<IEnumerable<CampaignRun>> InTurnAsync(IReadOnlyList<CampaignRun> runs, CancellationToken ct)
+    {
+        if (!runs.Any(r => r.IsTriggered))
+            return runs;
+        var due = await DueTriggeredAsync(clock.GetUtcNow(), ct);
+        foreach (var run in runs)
+            run.HasDue = run.IsTriggered && due.Contains(run.Id.Value);
+        var bulkFirst = ++_turn % BulkTurn == 0;
+        return runs.Where(r => !r.IsTriggered || r.HasDue).OrderBy(r => r.IsTriggered == bulkFirst ? 1 : 0);
+    }
+
+    private async Task<HashSet<long>> DueTriggeredAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        await using var connection = await store.OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = store.Sql("Delivery/due-triggered");
+        command.Set("@now", now.ToUnixTimeMilliseconds());
+        var due = new HashSet<long>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            due.Add(reader.GetInt64(0));
+        return due;
     }
 
     /// <summary>Forgets what depends on settings of customers.</summary>
@@ -110,7 +141,7 @@ internal sealed class Feeder(
     )
     {
         var server = run.Servers[lane.Owned.Server];
-        var turn = run.Audience <= SmallCampaign ? SmallTurn : options.ClaimSize;
+        var turn = run.Audience <= SmallCampaign && !run.IsTriggered ? SmallTurn : options.ClaimSize;
         var room = (int)Math.Min(Left, Math.Min(lane.Room(now), turn));
         var wanted = server.Pacer.TakeUpTo(room, RateAhead);
         WaitsForRate |= wanted < room;
