@@ -80,7 +80,8 @@ internal static partial class PagesBenchmark
     }
 
     private static IEnumerable<string> Routes(WebHost host) =>
-        host.Services.GetServices<EndpointDataSource>()
+        host
+            .Services.GetServices<EndpointDataSource>()
             .SelectMany(s => s.Endpoints)
             .OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<ComponentTypeMetadata>() is not null)

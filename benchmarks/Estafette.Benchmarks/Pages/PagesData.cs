@@ -64,11 +64,15 @@ internal sealed class PagesData(WebHost host, int contacts, int deliveries)
             """;
         yield return $"""
             INSERT INTO subscriptions (list_id, contact_id, customer_id, status, source, created_at, changed_at)
-            {Numbers(contacts)} SELECT {First} + v % 10, {First} + v, {Customer}, CASE v % 30 WHEN 0 THEN 2 ELSE 1 END, 1, {start} + v, {start} + v FROM n
+            {Numbers(
+                contacts
+            )} SELECT {First} + v % 10, {First} + v, {Customer}, CASE v % 30 WHEN 0 THEN 2 ELSE 1 END, 1, {start} + v, {start} + v FROM n
             """;
         yield return $"""
             INSERT INTO contents (id, customer_id, campaign_id, version, subject, html, processed, created_at)
-            {Numbers(Campaigns)} SELECT {First} + v, {Customer}, {First} + v, 1, 'Objet ' || v, '<p>Bonjour</p>', json_object(), {start} + v * {day} FROM n
+            {Numbers(
+                Campaigns
+            )} SELECT {First} + v, {Customer}, {First} + v, 1, 'Objet ' || v, '<p>Bonjour</p>', json_object(), {start} + v * {day} FROM n
             """;
         yield return $"""
             INSERT INTO campaigns (id, customer_id, name, status, from_email, from_name, subject, html, content_id, launched_at, finished_at, expanded_at, audience, created_by, created_at, updated_at)
@@ -77,7 +81,9 @@ internal sealed class PagesData(WebHost host, int contacts, int deliveries)
               {start} + v * {day} + 3600000, {start} + v * {day}, {PerCampaign}, 'bench', {start} + v * {day}, {start} + v * {day} FROM n
             """;
         yield return $"""
-            INSERT INTO content_links (content_id, link_no, url) {Numbers(20)} SELECT {First + Campaigns - 1}, v + 1, 'https://example.test/' || v FROM n
+            INSERT INTO content_links (content_id, link_no, url) {Numbers(20)} SELECT {First
+                + Campaigns
+                - 1}, v + 1, 'https://example.test/' || v FROM n
             """;
         yield return $"""
             INSERT INTO deliveries (id, customer_id, campaign_id, contact_id, channel, address, address_key, status, tracking, attempts, content_id, server_id, created_at, status_at, sent_at, opened_at, clicked_at)

@@ -35,7 +35,13 @@ public static class ApiKeys
     private static readonly string NoHash = new('0', 64);
 
     /// <summary>Creates a key and returns it: the only time it can be read.</summary>
-    public static async Task<CreatedApiKey> CreateAsync(Actor actor, NewApiKey request, EstafetteDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task<CreatedApiKey> CreateAsync(
+        Actor actor,
+        NewApiKey request,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
         var now = clock.GetUtcNow();
         var wrong = Check(request, now).ToList();

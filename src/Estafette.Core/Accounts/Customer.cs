@@ -36,6 +36,7 @@ public sealed class Customer
 
     /// <summary>Base of pixel, link and unsubscribe URLs; null: the installation's.</summary>
     public string? TrackingBaseUrl { get; set; }
+
     /// <summary>A campaign is launched only after somebody other than its author approved it.</summary>
     public bool RequiresApproval { get; set; }
     public bool Suspended { get; private set; }

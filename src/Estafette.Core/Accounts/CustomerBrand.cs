@@ -26,9 +26,7 @@ public sealed record CustomerBrand(string Name, string Color, string Background,
     public static async Task<CustomerBrand> OfAsync(CustomerId customer, EstafetteDb db, CancellationToken ct)
     {
         var row = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
-        var type = row.LogoHash is null
-            ? null
-            : await db.Of<CustomerLogo>(customer).Select(l => l.ContentType).SingleOrDefaultAsync(ct);
+        var type = row.LogoHash is null ? null : await db.Of<CustomerLogo>(customer).Select(l => l.ContentType).SingleOrDefaultAsync(ct);
         return Of(row) with { LogoIsVector = type == ImageFile.Svg };
     }
 

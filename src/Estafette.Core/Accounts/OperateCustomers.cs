@@ -114,7 +114,14 @@ public static class OperateCustomers
     }
 
     /// <summary>Back to the operator's own customer.</summary>
-    public static async Task LeaveAsync(Actor by, SessionState session, EstafetteDb db, SessionKeeper sessions, TimeProvider clock, CancellationToken ct)
+    public static async Task LeaveAsync(
+        Actor by,
+        SessionState session,
+        EstafetteDb db,
+        SessionKeeper sessions,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
         var own = await db.Set<UserSession>().SingleOrDefaultAsync(s => s.Id == session.SessionId, ct);
         if (own?.EnteredCustomerId is { } customer)

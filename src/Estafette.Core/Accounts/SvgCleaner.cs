@@ -44,7 +44,10 @@ internal static class SvgCleaner
             return null;
         var text = new StringBuilder();
         using (
-            var writer = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, ConformanceLevel = ConformanceLevel.Fragment })
+            var writer = XmlWriter.Create(
+                text,
+                new XmlWriterSettings { OmitXmlDeclaration = true, ConformanceLevel = ConformanceLevel.Fragment }
+            )
         )
             Copy(reader, writer, 0);
         return text.ToString();

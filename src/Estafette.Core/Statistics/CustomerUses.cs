@@ -26,9 +26,18 @@ public sealed record CustomerUse(
 /// <summary>Figures per customer for operators. Contacts are counted in the index of their keys, messages in the rollups.</summary>
 public static class CustomerUses
 {
-    public static async Task<IReadOnlyList<CustomerUse>> ListAsync(long after, int count, EstafetteDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task<IReadOnlyList<CustomerUse>> ListAsync(
+        long after,
+        int count,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
-        var customers = await db.Set<Customer>().FromSqlInterpolated($"SELECT * FROM customers WHERE id > {after} ORDER BY id LIMIT {count}").AsNoTracking().ToListAsync(ct);
+        var customers = await db.Set<Customer>()
+            .FromSqlInterpolated($"SELECT * FROM customers WHERE id > {after} ORDER BY id LIMIT {count}")
+            .AsNoTracking()
+            .ToListAsync(ct);
         var uses = new List<CustomerUse>(customers.Count);
         foreach (var customer in customers.OrderBy(c => c.Id.Value))
             uses.Add(await ReadAsync(customer, db, clock, ct));
@@ -63,6 +72,8 @@ public static class CustomerUses
     private static Task<long> SentSinceAsync(CustomerId customer, DateTime local, TimeZoneInfo zone, EstafetteDb db, CancellationToken ct)
     {
         var hour = RollupCounter.HourOf(new DateTimeOffset(TimeZoneInfo.ConvertTimeToUtc(local, zone), TimeSpan.Zero));
-        return db.Set<RollupRow>().Where(r => r.CustomerId == customer && r.Metric == Metric.Sent && r.Hour >= hour).SumAsync(r => r.Count, ct);
+        return db.Set<RollupRow>()
+            .Where(r => r.CustomerId == customer && r.Metric == Metric.Sent && r.Hour >= hour)
+            .SumAsync(r => r.Count, ct);
     }
 }

@@ -22,7 +22,7 @@ internal static class CustomerCommand
     private sealed record Domain(long CustomerId, string Name, AddDomainResult Result);
 
     public static Command Create(CommandTree tree) =>
-        new("customer", "Accounts that own contacts and campaigns") 
+        new("customer", "Accounts that own contacts and campaigns")
         {
             CreateAdd(tree),
             CreateList(tree),

@@ -23,8 +23,20 @@ internal static class CustomerControl
             {
                 var customer = await session.FindCustomerAsync(result.GetRequiredValue(name), ct);
                 var why = result.GetValue(reason);
-                await OperateCustomers.SuspendAsync(By, customer.Id, why, session.Db, session.Get<SessionKeeper>(), session.Get<Signals>(), session.Clock, ct);
-                session.Console.Done(new Changed(customer.Id.Value, customer.Name, true), $"Customer {customer.Name} is suspended: nobody signs in, nothing is sent.");
+                await OperateCustomers.SuspendAsync(
+                    By,
+                    customer.Id,
+                    why,
+                    session.Db,
+                    session.Get<SessionKeeper>(),
+                    session.Get<Signals>(),
+                    session.Clock,
+                    ct
+                );
+                session.Console.Done(
+                    new Changed(customer.Id.Value, customer.Name, true),
+                    $"Customer {customer.Name} is suspended: nobody signs in, nothing is sent."
+                );
                 return ExitCode.Done;
             }
         );
@@ -39,7 +51,15 @@ internal static class CustomerControl
             async (session, result, ct) =>
             {
                 var customer = await session.FindCustomerAsync(result.GetRequiredValue(name), ct);
-                await OperateCustomers.ResumeAsync(By, customer.Id, session.Db, session.Get<SessionKeeper>(), session.Get<Signals>(), session.Clock, ct);
+                await OperateCustomers.ResumeAsync(
+                    By,
+                    customer.Id,
+                    session.Db,
+                    session.Get<SessionKeeper>(),
+                    session.Get<Signals>(),
+                    session.Clock,
+                    ct
+                );
                 session.Console.Done(new Changed(customer.Id.Value, customer.Name, false), $"Customer {customer.Name} works again.");
                 return ExitCode.Done;
             }
@@ -88,5 +108,8 @@ internal static class CustomerControl
 
     private static Option<int?> Most(string name, string description) => new(name) { Description = description, HelpName = "NUMBER" };
 
-    private static int? New(int? given, int? before) => given is null ? before : given < 0 ? null : given;
+    private static int? New(int? given, int? before) =>
+        given is null ? before
+        : given < 0 ? null
+        : given;
 }

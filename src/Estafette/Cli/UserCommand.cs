@@ -10,7 +10,15 @@ internal static class UserCommand
 {
     private sealed record Added(string Email, UserRole Role, long CustomerId, string Customer, string OneTimePassword);
 
-    private sealed record Row(long Id, string Email, UserRole Role, bool IsOperator, bool LockedOut, DateTimeOffset CreatedAt, DateTimeOffset? LastSignInAt);
+    private sealed record Row(
+        long Id,
+        string Email,
+        UserRole Role,
+        bool IsOperator,
+        bool LockedOut,
+        DateTimeOffset CreatedAt,
+        DateTimeOffset? LastSignInAt
+    );
 
     private sealed record Operator(string Email, bool IsOperator);
 
@@ -30,7 +38,10 @@ internal static class UserCommand
         };
         var language = new Option<string?>("--language") { Description = "Language of the pages, fr or en; default that of the browser" };
         language.AcceptOnlyFromAmong("fr", "en");
-        var isOperator = new Option<bool>("--operator") { Description = "The person also runs the installation: creates, limits and helps customers" };
+        var isOperator = new Option<bool>("--operator")
+        {
+            Description = "The person also runs the installation: creates, limits and helps customers",
+        };
         var command = new Command("add", "Add a person; prints a password that works once") { email, role, language, isOperator };
         tree.WithExamples(
             command,
@@ -103,7 +114,15 @@ internal static class UserCommand
                 var now = session.Clock.GetUtcNow();
                 var users = await session.Db.Of<User>(customer.Id).AsNoTracking().OrderBy(u => u.Email).ToListAsync(ct);
                 session.Console.List(
-                    users.ConvertAll(u => new Row(u.Id, u.Email ?? "", u.Role, u.IsOperator, u.LockoutEnd > now, u.CreatedAt, u.LastSignInAt)),
+                    users.ConvertAll(u => new Row(
+                        u.Id,
+                        u.Email ?? "",
+                        u.Role,
+                        u.IsOperator,
+                        u.LockoutEnd > now,
+                        u.CreatedAt,
+                        u.LastSignInAt
+                    )),
                     new("id", u => u.Id, Right: true),
                     new("email", u => u.Email),
                     new("role", u => u.Role),
@@ -142,7 +161,11 @@ internal static class UserCommand
     {
         var email = new Argument<string>("EMAIL") { Description = "Address the person signs in with" };
         var off = new Option<bool>("--off") { Description = "The person does not run the installation any more" };
-        var command = new Command("operator", "Let a person run the installation: create, limit, suspend and help customers") { email, off };
+        var command = new Command("operator", "Let a person run the installation: create, limit, suspend and help customers")
+        {
+            email,
+            off,
+        };
         return tree.Run(
             command,
             async (session, result, ct) =>

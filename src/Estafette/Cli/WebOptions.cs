@@ -28,10 +28,7 @@ public sealed record WebOptions : IValidatableObject
 
     internal IEnumerable<IPNetwork> Proxies => Split(TrustedProxies).Select(text => ParseNetwork(text)!.Value);
 
-    internal IReadOnlyList<string> Listen =>
-        Urls is { Length: > 0 }
-            ? Split(Urls)
-            : [$"http://127.0.0.1:{Port}"];
+    internal IReadOnlyList<string> Listen => Urls is { Length: > 0 } ? Split(Urls) : [$"http://127.0.0.1:{Port}"];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -49,8 +46,7 @@ public sealed record WebOptions : IValidatableObject
                 );
     }
 
-    private static string[] Split(string text) =>
-        text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Split(string text) => text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static IPNetwork? ParseNetwork(string text) =>
         IPNetwork.TryParse(text, out var network) ? network

@@ -59,7 +59,12 @@ public static class Invitations
     }
 
     /// <summary>Invitations that nobody followed yet and that still work, and those that expired within a month.</summary>
-    public static async Task<IReadOnlyList<AccountLink>> ListAsync(CustomerId customer, EstafetteDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task<IReadOnlyList<AccountLink>> ListAsync(
+        CustomerId customer,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
         var since = clock.GetUtcNow() - TimeSpan.FromDays(30);
         return await db.Of<AccountLink>(customer)
@@ -150,10 +155,7 @@ public static class Invitations
 
     private static Task<AccountLink?> OpenAsync(CustomerId customer, long id, EstafetteDb db, CancellationToken ct) =>
         db.Of<AccountLink>(customer)
-            .SingleOrDefaultAsync(
-                l => l.Id == id && l.Purpose == LinkPurpose.Invitation && l.UsedAt == null && l.RevokedAt == null,
-                ct
-            );
+            .SingleOrDefaultAsync(l => l.Id == id && l.Purpose == LinkPurpose.Invitation && l.UsedAt == null && l.RevokedAt == null, ct);
 }
 
 /// <summary>How a user is called on screen.</summary>
@@ -174,7 +176,8 @@ public static class UserLimit
 {
     /// <summary>Users and open invitations.</summary>
     public static async Task<int> UsedAsync(CustomerId customer, EstafetteDb db, DateTimeOffset now, CancellationToken ct) =>
-        await db.Of<User>(customer).CountAsync(u => u.DeactivatedAt == null, ct) + await Invitations.Waiting(customer, db, now).CountAsync(ct);
+        await db.Of<User>(customer).CountAsync(u => u.DeactivatedAt == null, ct)
+        + await Invitations.Waiting(customer, db, now).CountAsync(ct);
 
     /// <summary>Whether one more fits.</summary>
     public static async Task<bool> HasRoomAsync(CustomerId customer, EstafetteDb db, DateTimeOffset now, CancellationToken ct)

@@ -14,14 +14,29 @@ public static class PasswordResets
     public static readonly TimeSpan Lasts = TimeSpan.FromHours(1);
 
     /// <summary>A link for the user of an address; null when there is nobody who may sign in with it. Earlier links work no more.</summary>
-    public static async Task<PasswordLink?> RequestAsync(string email, string? ip, UserManager<User> users, EstafetteDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task<PasswordLink?> RequestAsync(
+        string email,
+        string? ip,
+        UserManager<User> users,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
         var user = await users.FindByNameAsync(email);
         if (user is null || !await CheckSignIn.MayBeHereAsync(user, db, ct))
             return null;
         var now = clock.GetUtcNow();
         await RevokeAsync(user.Id, db, now, ct);
-        var (link, token) = AccountLink.Create(LinkPurpose.PasswordReset, user.CustomerId, user.Id, user.Email!, user.UserName!, now, Lasts);
+        var (link, token) = AccountLink.Create(
+            LinkPurpose.PasswordReset,
+            user.CustomerId,
+            user.Id,
+            user.Email!,
+            user.UserName!,
+            now,
+            Lasts
+        );
         db.Add(link);
         db.Add(new Actor(user.CustomerId, user.UserName!) { Ip = ip }, "user.password-asked", user.UserName!, now);
         await db.SaveChangesAsync(ct);
@@ -74,7 +89,9 @@ public static class PasswordResets
     /// <summary>Makes the links of a user that were not followed useless.</summary>
     internal static async Task RevokeAsync(long userId, EstafetteDb db, DateTimeOffset now, CancellationToken ct)
     {
-        foreach (var old in await db.Set<AccountLink>().Where(l => l.UserId == userId && l.UsedAt == null && l.RevokedAt == null).ToListAsync(ct))
+        foreach (
+            var old in await db.Set<AccountLink>().Where(l => l.UserId == userId && l.UsedAt == null && l.RevokedAt == null).ToListAsync(ct)
+        )
             old.RevokedAt = now;
     }
 

@@ -39,7 +39,14 @@ public static class SecondFactors
     }
 
     /// <summary>Turns codes off and deletes the recovery codes.</summary>
-    public static async Task DisableAsync(Actor actor, User user, UserManager<User> users, EstafetteDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task DisableAsync(
+        Actor actor,
+        User user,
+        UserManager<User> users,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
         (user.TotpSecret, user.TotpStep, user.TwoFactorEnabled) = (null, 0, false);
         await users.UpdateSecurityStampAsync(user);
@@ -49,7 +56,13 @@ public static class SecondFactors
     }
 
     /// <summary>A new set of recovery codes; the old ones work no more.</summary>
-    public static async Task<IReadOnlyList<string>> RenewCodesAsync(Actor actor, User user, EstafetteDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task<IReadOnlyList<string>> RenewCodesAsync(
+        Actor actor,
+        User user,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
         db.Add(actor, "user.recovery-codes", user.UserName!, clock.GetUtcNow());
         return await NewCodesAsync(user.Id, db, ct);
@@ -77,7 +90,8 @@ public static class SecondFactors
         if (user.TotpSecret is null || !limiter.Allows(subject, AttemptLimiter.PerName))
             return null;
         var now = clock.GetUtcNow();
-        var accepted = await UseTotpAsync(user, code, secrets, db, now, ct) ? SignInMethod.Code
+        var accepted =
+            await UseTotpAsync(user, code, secrets, db, now, ct) ? SignInMethod.Code
             : await UseRecoveryAsync(user.Id, code, db, now, ct) ? SignInMethod.RecoveryCode
             : (SignInMethod?)null;
         if (accepted is null)
@@ -90,7 +104,14 @@ public static class SecondFactors
     /// <summary>Whether the user has failed too often to try another code now.</summary>
     public static bool IsLocked(User user, AttemptLimiter limiter) => !limiter.Allows($"code:{user.Id}", AttemptLimiter.PerName);
 
-    private static async Task<bool> UseTotpAsync(User user, string? code, Secrets secrets, EstafetteDb db, DateTimeOffset now, CancellationToken ct)
+    private static async Task<bool> UseTotpAsync(
+        User user,
+        string? code,
+        Secrets secrets,
+        EstafetteDb db,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
     {
         var secret = Convert.FromBase64String(secrets.Unprotect(user.TotpSecret!));
         if (Totp.Verify(secret, code, now, user.TotpStep) is not { } step)

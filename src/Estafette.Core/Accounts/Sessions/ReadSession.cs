@@ -43,7 +43,13 @@ internal static class ReadSession
         };
     }
 
-    private static async Task<Customer?> EnteredAsync(User user, UserSession session, DateTimeOffset now, EstafetteDb db, CancellationToken ct)
+    private static async Task<Customer?> EnteredAsync(
+        User user,
+        UserSession session,
+        DateTimeOffset now,
+        EstafetteDb db,
+        CancellationToken ct
+    )
     {
         if (!user.IsOperator || session.EnteredCustomerId is not { } id || !(session.EnteredUntil > now))
             return null;

@@ -35,7 +35,9 @@ internal static class DeviceNames
         return names.Count > 0 ? string.Join(" · ", names) : T("account.unknown-device");
     }
 
-    public static bool IsPhone(string? userAgent) => userAgent is not null && (userAgent.Contains("Mobile", StringComparison.Ordinal) || userAgent.Contains("iPhone", StringComparison.Ordinal));
+    public static bool IsPhone(string? userAgent) =>
+        userAgent is not null
+        && (userAgent.Contains("Mobile", StringComparison.Ordinal) || userAgent.Contains("iPhone", StringComparison.Ordinal));
 
     private static string? Find((string Mark, string Name)[] table, string? userAgent) =>
         userAgent is null ? null : table.FirstOrDefault(t => userAgent.Contains(t.Mark, StringComparison.Ordinal)).Name;

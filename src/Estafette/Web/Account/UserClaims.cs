@@ -14,7 +14,8 @@ internal static class UserClaims
     public const string Language = "estafette.language";
 
     /// <summary>What the cookie says.</summary>
-    public static ClaimsPrincipal ForCookie(string key) => new(new ClaimsIdentity([new Claim(Key, key)], IdentityConstants.ApplicationScheme));
+    public static ClaimsPrincipal ForCookie(string key) =>
+        new(new ClaimsIdentity([new Claim(Key, key)], IdentityConstants.ApplicationScheme));
 
     /// <summary>What a request knows.</summary>
     public static ClaimsPrincipal ForRequest(string key, SessionState state)

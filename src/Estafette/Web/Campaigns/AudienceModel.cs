@@ -12,7 +12,7 @@ namespace Estafette.Web.Campaigns;
 /// What <see cref="AudienceSection"/> shows. A page loads it, puts the section into its form, and reads the posted choice with
 /// <see cref="Read"/> for SetCampaignTargets. The fields are "list-ID" and "segment-ID", each "to", "not" or empty.
 /// </summary>
-internal sealed record AudienceModel(
+public sealed record AudienceModel(
     CampaignId Campaign,
     IReadOnlyList<ListRow> Lists,
     IReadOnlyList<SegmentRow> Segments,
@@ -64,7 +64,7 @@ internal sealed record AudienceModel(
 }
 
 /// <summary>The figures of an audience; without them when the database needed too long.</summary>
-internal sealed record AudienceCount(Audience? Audience, bool AnyTarget)
+public sealed record AudienceCount(Audience? Audience, bool AnyTarget)
 {
     public static async Task<AudienceCount> LoadAsync(
         CustomerId customer,

@@ -8,5 +8,4 @@ internal static class AuditWords
 
     /// <summary>The words; the action itself when an older version wrote one that is not known any more.</summary>
     public static string Of(string action) => Texts.Has(KeyOf(action)) ? Texts.Get(KeyOf(action)) : action;
-
 }
