@@ -16,6 +16,9 @@ public enum Signal
 
     /// <summary>A sending server was added, changed or switched.</summary>
     ServerChanged,
+
+    /// <summary>An index on an attribute was asked for, or is to go.</summary>
+    AttributesChanged,
 }
 
 /// <summary>Wake-ups inside the process. A lost signal costs one polling interval, never a message.</summary>

@@ -51,6 +51,7 @@ internal static class WebDoor
         app.UseAntiforgery();
         app.MapGet("/assets/{name}", (HttpContext http, Bundle bundle, string name) => bundle.ServeAsync(http, name)).AllowAnonymous();
         app.MapPreferences();
+        app.MapContacts();
         app.MapImports();
         app.MapTemplates();
         app.MapContent();
