@@ -69,6 +69,7 @@ internal static class WebDoor
         app.MapBrand();
         app.MapOperator();
         app.MapPasskeys();
+        app.MapContacts();
         app.MapImports();
         app.MapTemplates();
         app.MapContent();

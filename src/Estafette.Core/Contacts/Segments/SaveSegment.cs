@@ -100,7 +100,7 @@ public static class SaveSegment
             errors["name"] = "long";
         else if (await db.Of<Segment>(customer).AnyAsync(s => s.Name == name && s.Id != (id ?? default), ct))
             errors["name"] = "taken";
-        if (inputs.Description is { Length: > MaxDescriptionChars })
+        if (inputs.Description is { } text && (text.Length > MaxDescriptionChars || text.Contains('\0', StringComparison.Ordinal)))
             errors["description"] = "long";
         return errors;
     }

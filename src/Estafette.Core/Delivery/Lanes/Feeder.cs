@@ -2,9 +2,11 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Delivery.Render;
 using Estafette.Core.Delivery.Rules;
 using Estafette.Core.Platform;
+using Estafette.Core.Suppression;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Delivery.Lanes;
@@ -19,6 +21,7 @@ internal sealed class Feeder(
     WriteQueue writes,
     IDbContextFactory<EstafetteDb> databases,
     CompositionLoader loader,
+    ErasedAddresses erased,
     DeliveryOptions options,
     TimeProvider clock
 )
@@ -131,6 +134,18 @@ internal sealed class Feeder(
         return richest;
     }
 
+    /// <summary>A person who was erased gets nothing, whoever brought the address back and by whatever door.</summary>
+    private async Task SuppressErasedAsync(CustomerId customer, IReadOnlyList<ClaimedDelivery> rows, CancellationToken ct)
+    {
+        if (rows.Count == 0)
+            return;
+        var found = await erased.FindAsync(customer, Channel.Email, rows.Select(r => r.AddressKey), ct);
+        if (found.Count == 0)
+            return;
+        foreach (var row in rows.Where(r => found.ContainsKey(r.AddressKey)))
+            row.Suppressed ??= SuppressionReason.OptOut;
+    }
+
     private async Task<int> ClaimAsync(
         CampaignRun run,
         Composition composition,
@@ -150,6 +165,7 @@ internal sealed class Feeder(
         var caps = await CapsAsync(lane, run.Id, server.Settings.DailyMaximum, now, ct);
         var request = new ClaimRequest(lane.Owned, run.Id, wanted, onlyTried, caps);
         var (rows, maximumReached) = await ClaimDeliveries.RunAsync(request, store, writes, now, ct);
+        await SuppressErasedAsync(run.Customer, rows, ct);
         if (maximumReached)
             _usedUp[(lane.Owned.Server, run.Id)] = now + AskAgain;
         server.Pacer.Return(wanted - rows.Count);
@@ -224,6 +240,7 @@ internal sealed class Feeder(
         var caps = await CapsAsync(lane, null, null, now, ct);
         var wanted = (int)Math.Min(Left, Math.Min(lane.Room(now), options.ClaimSize));
         var (rows, _) = await ClaimDeliveries.RunAsync(new ClaimRequest(lane.Owned, null, wanted, false, caps), store, writes, now, ct);
+        await SuppressErasedAsync(lane.Owned.Customer, rows, ct);
         Left -= rows.Count;
         for (var i = 0; i < rows.Count; i++)
         {

@@ -21,8 +21,7 @@ internal static class SegmentWordsOf
             SegmentKey.Attribute => name,
             _ => T("segments.say-keyed", StatusWords.Of("segments.subject", c.Subject), name),
         };
-        var what = c.Subject == SegmentSubject.Import || c.Subject == SegmentSubject.Segment || c.Subject == SegmentSubject.List;
-        var op = what ? StatusWords.Of("segments.operator", c.Operator) : StatusWords.Of("segments.operator", c.Operator);
+        var op = StatusWords.Of("segments.operator", c.Operator);
         return SegmentRules.InputOf(c) switch
         {
             SegmentInput.None => $"{subject} {op}",
