@@ -57,8 +57,8 @@ internal static class ServerHost
             .AddDeliveryModule(configuration)
             .AddFormsModule(configuration)
             .AddStatisticsModule(configuration)
-            .AddNoticesModule(configuration)
-            .AddAutomationsModule(configuration);
+            .AddAutomationsModule(configuration)
+            .AddNoticesModule(configuration);
 
     /// <summary>The web application with all doors mapped, not started.</summary>
     public static WebApplication Build(WebApplicationBuilder builder)

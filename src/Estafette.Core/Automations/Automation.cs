@@ -1,4 +1,3 @@
-using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;

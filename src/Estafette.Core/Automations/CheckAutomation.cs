@@ -9,6 +9,8 @@ namespace Estafette.Core.Automations;
 /// <summary>Says everything that keeps a definition from running, all at once.</summary>
 public static class CheckAutomation
 {
+    private static readonly System.Buffers.SearchValues<char> NotInNames = System.Buffers.SearchValues.Create("\"'\\.$\0\r\n[]");
+
     /// <summary>Minutes in a year: no single wait is longer.</summary>
     public const int LongestWaitMinutes = 366 * 24 * 60;
 
@@ -161,7 +163,7 @@ public static class CheckAutomation
 
     /// <summary>A name that is one member of the attributes in both databases.</summary>
     public static bool IsAttribute(string? name) =>
-        name is { Length: > 0 and <= 100 } && name.AsSpan().IndexOfAny("\"'\\.$\0\r\n[]") < 0 && !string.IsNullOrWhiteSpace(name);
+        name is { Length: > 0 and <= 100 } && !name.AsSpan().ContainsAny(NotInNames) && !string.IsNullOrWhiteSpace(name);
 
     /// <summary>An address that a webhook or a feed may have; whether it may be reached is judged when it is.</summary>
     public static bool IsUrl(string? url) =>

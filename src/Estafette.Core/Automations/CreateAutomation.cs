@@ -3,7 +3,6 @@ using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Deliverability;
-using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,5 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
-using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,5 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Automations.Entry;
-using Estafette.Core.Automations.Steps;
 using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
@@ -54,7 +53,9 @@ public static class ListPeople
         if (filter.Search?.Trim().ToLowerInvariant() is { Length: > 0 } search)
         {
             var end = search + "\uffff";
+#pragma warning disable CA1309 // Translated into a comparison of the database, which knows its own order.
             var found = contacts.Where(c => string.Compare(c.ContactKey, search) >= 0 && string.Compare(c.ContactKey, end) < 0);
+#pragma warning restore CA1309
             people = people.Where(e => found.Any(c => c.Id == e.ContactId));
         }
         return (

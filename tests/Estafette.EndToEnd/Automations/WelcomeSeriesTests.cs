@@ -1,7 +1,6 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Automations;
 using Estafette.Core.Campaigns;
-using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
 using Estafette.Testing;
 using Estafette.Testing.Campaigns;

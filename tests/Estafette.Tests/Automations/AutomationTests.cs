@@ -4,7 +4,6 @@ using Estafette.Core.Automations.Entry;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
-using Estafette.Testing;
 using Estafette.Testing.Campaigns;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
