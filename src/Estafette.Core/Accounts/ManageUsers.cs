@@ -16,6 +16,9 @@ public enum UserChange
     /// <summary>Nobody does this to themselves.</summary>
     Yourself,
 
+    /// <summary>An operator of the installation is changed by operators only.</summary>
+    Operator,
+
     /// <summary>No more users fit.</summary>
     Limit,
 }
@@ -135,6 +138,9 @@ public static class ManageUsers
             return UserChange.NotFound;
         if (id == me)
             return UserChange.Yourself;
+        // Who could take an operator's account over would have every customer.
+        if (user.IsOperator && !await IsOperatorAsync(me, db, ct))
+            return UserChange.Operator;
         if (loses && user.Role == UserRole.Administrator && user.DeactivatedAt is null && await IsLastAsync(actor.Customer, id, db, ct))
             return UserChange.LastAdministrator;
         change(user);
@@ -145,6 +151,9 @@ public static class ManageUsers
         parts.Sessions.Forget();
         return UserChange.Done;
     }
+
+    internal static Task<bool> IsOperatorAsync(long me, EstafetteDb db, CancellationToken ct) =>
+        db.Set<User>().AnyAsync(u => u.Id == me && u.IsOperator, ct);
 
     private static async Task<bool> IsLastAsync(CustomerId customer, long id, EstafetteDb db, CancellationToken ct) =>
         !await db.Of<User>(customer).AnyAsync(u => u.Id != id && u.Role == UserRole.Administrator && u.DeactivatedAt == null, ct);

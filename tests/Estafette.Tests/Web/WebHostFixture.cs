@@ -23,6 +23,12 @@ public sealed class WebHostFixture : IAsyncLifetime
     public const string Reader = "reader@example.test";
     public const string Other = "other@example.test";
 
+    /// <summary>Runs the installation; an administrator of the demo customer.</summary>
+    public const string Operator = "operator@example.test";
+
+    /// <summary>The user of the second customer with that role.</summary>
+    public static string Of(UserRole role) => $"role-{role.ToString().ToLowerInvariant()}@example.test";
+
     private WebHost? _host;
 
     public WebHost Host => _host!;
@@ -31,6 +37,16 @@ public sealed class WebHostFixture : IAsyncLifetime
 
     /// <summary>First word of an address to the id of the second customer's object of that kind.</summary>
     public Dictionary<string, long> Owned { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Values of parameters of addresses that are no ids, by name.</summary>
+    public Dictionary<string, string> Texts { get; } =
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["token"] = "x",
+            ["hash"] = "x",
+            ["name"] = "x",
+            ["kind"] = "Smtp",
+        };
 
     public async ValueTask InitializeAsync()
     {
@@ -42,6 +58,11 @@ public sealed class WebHostFixture : IAsyncLifetime
         await _host.AddUserAsync(demo, Reader, UserRole.Reader, Password);
         var second = await CreateCustomer.RunAsync(new NewCustomer { Name = "Second" }, db, TimeProvider.System, default);
         await _host.AddUserAsync(second, Owner, UserRole.Administrator, Password);
+        await _host.AddUserAsync(demo, Operator, UserRole.Administrator, Password, isOperator: true);
+        foreach (var role in UserRoles.Ranked)
+            await _host.AddUserAsync(second, Of(role), role, Password);
+        Owned["operator/customers"] = Owned["brand"] = second.Value;
+        Owned["settings/users"] = await db.Set<User>().Where(u => u.Email == Of(UserRole.Reader)).Select(u => u.Id).SingleAsync();
         await FillAsync(second, db, scope.ServiceProvider.GetRequiredService<WriteQueue>());
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts.Erased;
@@ -36,7 +35,7 @@ internal sealed class Feeder(
     /// <summary>How long a server whose daily maximum was reached is left out before it is asked again.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<CustomerId, TimeZoneInfo> _zones = new();
+    private readonly ConcurrentDictionary<CustomerId, CustomerPace> _paces = new();
     private readonly Dictionary<(ServerId, CampaignId), DateTimeOffset> _usedUp = [];
     private readonly Dictionary<(CustomerId, SingleMessage), (Composition Composition, DateTimeOffset Until)> _singles = [];
 
@@ -92,7 +91,7 @@ internal sealed class Feeder(
     }
 
     /// <summary>Forgets what depends on settings of customers.</summary>
-    public void Forget() => _zones.Clear();
+    public void Forget() => _paces.Clear();
 
     private async Task<int> FeedCampaignAsync(CampaignRun run, IReadOnlyCollection<Lane> lanes, CancellationToken ct)
     {
@@ -187,10 +186,12 @@ internal sealed class Feeder(
         CancellationToken ct
     )
     {
-        if (lane.Server.DailyMaximum is null && campaignMaximum is null)
+        var pace = await PaceAsync(lane.Owned.Customer, ct);
+        if (lane.Server.DailyMaximum is null && campaignMaximum is null && !pace.IsLimited)
             return [];
-        var day = await DayAsync(lane.Owned.Customer, now, ct);
-        var caps = new List<DailyCap>(2);
+        var day = pace.Day(now);
+        var caps = new List<DailyCap>(4);
+        caps.AddRange(pace.Caps(lane.Owned.Customer, day));
         if (campaignMaximum is { } own)
             caps.Add(new DailyCap(lane.Owned.Server, campaign, day, own));
         if (lane.Server.DailyMaximum is { } all)
@@ -198,19 +199,12 @@ internal sealed class Feeder(
         return caps;
     }
 
-    /// <summary>The civil day of the customer, as yyyyMMdd.</summary>
-    private async ValueTask<int> DayAsync(CustomerId customer, DateTimeOffset now, CancellationToken ct)
+    private async ValueTask<CustomerPace> PaceAsync(CustomerId customer, CancellationToken ct)
     {
-        if (!_zones.TryGetValue(customer, out var zone))
-        {
-            await using var db = await databases.CreateDbContextAsync(ct);
-            var name = await db.Set<Customer>().Where(c => c.Id == customer).Select(c => c.TimeZone).SingleAsync(ct);
-            _zones[customer] = zone = TimeZoneInfo.FindSystemTimeZoneById(name);
-        }
-        return int.Parse(
-            TimeZoneInfo.ConvertTime(now, zone).ToString("yyyyMMdd", CultureInfo.InvariantCulture),
-            CultureInfo.InvariantCulture
-        );
+        if (_paces.TryGetValue(customer, out var known))
+            return known;
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return _paces[customer] = CustomerPace.Of(await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct));
     }
 
     private async Task<int> FeedSinglesAsync(IReadOnlyCollection<Lane> lanes, CustomerId? only, CancellationToken ct)

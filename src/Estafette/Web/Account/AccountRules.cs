@@ -1,4 +1,8 @@
 using Estafette.Core.Accounts;
+using Estafette.Core.Channels;
+using Estafette.Core.Delivery;
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Web.Account;
 
@@ -10,28 +14,42 @@ internal sealed class AccountRules(RequestDelegate next, TimeProvider clock)
 {
     private static readonly string[] OwnMatters = ["/account", "/sign-in", "/sign-out", "/preferences", "/assets", "/invitation", "/brand"];
 
-    public Task InvokeAsync(HttpContext http, CurrentUser user)
+    public async Task InvokeAsync(HttpContext http, CurrentUser user, EstafetteDb db)
     {
         if (!user.IsSignedIn || OwnMatters.Any(own => http.Request.Path.StartsWithSegments(own)))
-            return next(http);
-        if (user.Session.MustChangePassword)
-            return To(http, "/account/password");
-        if (user.Session.SecondFactorDue <= clock.GetUtcNow())
-            return To(http, "/account/security");
-        var metadata = http.GetEndpoint()?.Metadata;
-        var isAllowed = metadata?.GetMetadata<OperatorsAttribute>() is not null
-            ? user.IsOperator
-            : user.Role.AtLeast((metadata?.GetMetadata<AllowAttribute>() ?? AllowAttribute.Default).Needed(http.Request.Method));
-        if (isAllowed)
-            return next(http);
-        http.Response.StatusCode = StatusCodes.Status403Forbidden;
-        return Task.CompletedTask;
+            await next(http);
+        else if (user.Session.MustChangePassword)
+            http.Response.Redirect("/account/password");
+        else if (user.Session.SecondFactorDue <= clock.GetUtcNow())
+            http.Response.Redirect("/account/security");
+        else if (IsAllowed(http, user) && (user.Can(UserRole.Administrator) || !await HoldsSecretAsync(http, db)))
+            await next(http);
+        else
+            http.Response.StatusCode = StatusCodes.Status403Forbidden;
     }
 
-    private static Task To(HttpContext http, string path)
+    private static bool IsAllowed(HttpContext http, CurrentUser user)
     {
-        http.Response.Redirect(path);
-        return Task.CompletedTask;
+        var metadata = http.GetEndpoint()?.Metadata;
+        return metadata?.GetMetadata<OperatorsAttribute>() is not null
+            ? user.IsOperator
+            : user.Role.AtLeast((metadata?.GetMetadata<AllowAttribute>() ?? AllowAttribute.Default).Needed(http.Request.Method));
+    }
+
+    // What was sent, in the outbox or as a delivery with its copy: a link for a new password must not be read by others.
+    private static async Task<bool> HoldsSecretAsync(HttpContext http, EstafetteDb db)
+    {
+        if (!long.TryParse(http.GetRouteValue("id") as string, out var id))
+            return false;
+        var delivery = new DeliveryId(id);
+        if (http.Request.Path.StartsWithSegments("/outbox"))
+            delivery = await db.Set<CapturedMessage>()
+                .Where(m => m.Id == id)
+                .Select(m => m.DeliveryId)
+                .SingleOrDefaultAsync(http.RequestAborted);
+        else if (!http.Request.Path.StartsWithSegments("/deliveries"))
+            return false;
+        return await SystemMailSecrets.HoldsAsync(delivery, db, http.RequestAborted);
     }
 }
 
