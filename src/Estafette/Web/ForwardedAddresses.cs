@@ -21,6 +21,8 @@ internal static class ForwardedAddresses
         options.KnownIPNetworks.Clear();
         foreach (var network in app.Services.GetRequiredService<WebOptions>().Proxies)
             options.KnownIPNetworks.Add(network);
-        app.UseForwardedHeaders(options);
+        // Without any network the middleware would believe everybody.
+        if (options.KnownIPNetworks.Count > 0)
+            app.UseForwardedHeaders(options);
     }
 }
