@@ -1,4 +1,3 @@
-using Estafette.Core.Platform;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

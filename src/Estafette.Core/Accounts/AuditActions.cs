@@ -48,6 +48,7 @@ public static class AuditActions
         "list.changed",
         "list.created",
         "list.deleted",
+        "notices.rule_changed",
         "report.mail_cancelled",
         "report.mailed",
         "report.share_revoked",

@@ -42,7 +42,7 @@ public sealed record CustomerBrand(string Name, string Color, string Background,
 
     /// <summary>"#rrggbb" in lower case, or null when it is no colour.</summary>
     public static string? ParseColor(string? text) =>
-        text is ['#', _, _, _, _, _, _] && text.AsSpan(1).IndexOfAnyExcept("0123456789abcdefABCDEF") < 0 ? text.ToLowerInvariant() : null;
+        text is ['#', _, _, _, _, _, _] && text.Skip(1).All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
 
     /// <summary>Contrast of two colours, 1 to 21 (WCAG 2.2, "contrast ratio").</summary>
     public static double Contrast(string one, string other)

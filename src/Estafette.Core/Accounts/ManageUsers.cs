@@ -1,5 +1,4 @@
 using Estafette.Core.Platform;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Accounts;

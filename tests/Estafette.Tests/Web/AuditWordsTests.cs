@@ -22,6 +22,7 @@ public sealed partial class AuditWordsTests
         "import",
         "key",
         "list",
+        "notices",
         "report",
         "sender",
         "server",

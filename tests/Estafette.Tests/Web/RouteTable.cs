@@ -47,6 +47,8 @@ internal static partial class RouteTable
             .. sources
                 .SelectMany(s => s.Endpoints)
                 .OfType<RouteEndpoint>()
+                // The framework's own answer to redirects of enhanced navigation, which nothing here uses.
+                .Where(e => !e.RoutePattern.RawText!.TrimStart('/').StartsWith("_framework/", StringComparison.Ordinal))
                 .SelectMany(Read)
                 .Distinct()
                 .OrderBy(r => r.Path, StringComparer.Ordinal)

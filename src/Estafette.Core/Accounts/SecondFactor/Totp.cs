@@ -60,7 +60,9 @@ public static class Totp
         Span<byte> counter = stackalloc byte[8];
         BinaryPrimitives.WriteInt64BigEndian(counter, step);
         Span<byte> hash = stackalloc byte[20];
+#pragma warning disable CA5350 // What authenticator apps compute; HMAC does not need a hash without collisions (RFC 6238 §B, RFC 6151 §2).
         HMACSHA1.HashData(secret, counter, hash);
+#pragma warning restore CA5350
         var value = BinaryPrimitives.ReadInt32BigEndian(hash[(hash[19] & 15)..]) & int.MaxValue;
         return (value % 1_000_000).ToString("000000", CultureInfo.InvariantCulture);
     }

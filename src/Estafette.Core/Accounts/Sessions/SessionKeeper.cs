@@ -32,20 +32,21 @@ public sealed class SessionKeeper(IDbContextFactory<EstafetteDb> databases, Time
         var key = SecretToken.Create();
         var now = clock.GetUtcNow();
         var agent = origin.UserAgent;
-        db.Add(
-            new UserSession
-            {
-                KeyHash = SecretToken.HashOf(key),
-                UserId = user.Id,
-                CustomerId = user.CustomerId,
-                Method = method,
-                CreatedAt = now,
-                LastUsedAt = now,
-                Ip = origin.Ip,
-                UserAgent = agent?.Length > RequestOrigin.MaxUserAgent ? agent[..RequestOrigin.MaxUserAgent] : agent,
-            }
-        );
+        var session = new UserSession
+        {
+            KeyHash = SecretToken.HashOf(key),
+            UserId = user.Id,
+            CustomerId = user.CustomerId,
+            Method = method,
+            CreatedAt = now,
+            LastUsedAt = now,
+            Ip = origin.Ip,
+            UserAgent = agent?.Length > RequestOrigin.MaxUserAgent ? agent[..RequestOrigin.MaxUserAgent] : agent,
+        };
+        db.Add(session);
         await db.SaveChangesAsync(ct);
+        // It ends by a statement, behind the back of whoever still tracks it.
+        db.Entry(session).State = EntityState.Detached;
         return key;
     }
 

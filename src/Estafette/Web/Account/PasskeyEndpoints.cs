@@ -88,7 +88,13 @@ internal static class PasskeyEndpoints
         return TypedResults.Json(new { go = "/account/security?done=passkey-added" });
     }
 
-    private static async Task<IResult> RequestAsync(HttpContext http, IPasskeyHandler<User> handler, PasskeyChallenges challenges)
+    // The form field makes the framework ask for the antiforgery token.
+    private static async Task<IResult> RequestAsync(
+        HttpContext http,
+        [FromForm] string? next,
+        IPasskeyHandler<User> handler,
+        PasskeyChallenges challenges
+    )
     {
         // Without a user: the passkey says whose it is, and the answer says nothing about who has one.
         var made = await handler.MakeRequestOptionsAsync(null, http);
