@@ -3,7 +3,6 @@ using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Primitives;
 
 namespace Estafette.Web.Campaigns;

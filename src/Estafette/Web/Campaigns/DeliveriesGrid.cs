@@ -1,4 +1,3 @@
-using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Web.Grids;
