@@ -1,11 +1,13 @@
 using Estafette.Api;
 using Estafette.Cli;
 using Estafette.Core.Accounts;
+using Estafette.Core.Automations;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Delivery;
+using Estafette.Core.Forms;
 using Estafette.Core.Messages;
 using Estafette.Core.Notices;
 using Estafette.Core.Platform;
@@ -13,7 +15,7 @@ using Estafette.Core.Statistics;
 using Estafette.Core.Suppression;
 using Estafette.Core.Tracking;
 using Estafette.Web;
-using Microsoft.AspNetCore.HttpOverrides;
+using Estafette.Web.Public;
 
 namespace Estafette;
 
@@ -53,7 +55,9 @@ internal static class ServerHost
             .AddChannelsModule(configuration)
             .AddCampaignsModule(configuration)
             .AddDeliveryModule(configuration)
+            .AddFormsModule(configuration)
             .AddStatisticsModule(configuration)
+            .AddAutomationsModule(configuration)
             .AddNoticesModule(configuration);
 
     /// <summary>The web application with all doors mapped, not started.</summary>
@@ -62,25 +66,11 @@ internal static class ServerHost
         builder.Services.AddEstafette(builder.Configuration);
         builder.Services.AddWeb(builder.Configuration);
         var app = builder.Build();
-        app.UseForwardedHeaders(Forwarded(app.Services.GetRequiredService<WebOptions>()));
+        app.UseForwardedAddresses();
         app.MapTracking();
+        app.MapPublicForms();
         app.MapApi();
         app.MapWeb();
         return app;
-    }
-
-    /// <summary>The address and the scheme that the proxy in front saw; one proxy is believed, so that nobody can put words into its mouth.</summary>
-    private static ForwardedHeadersOptions Forwarded(WebOptions web)
-    {
-        var forwarded = new ForwardedHeadersOptions
-        {
-            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
-            ForwardLimit = 1,
-        };
-        forwarded.KnownProxies.Clear();
-        forwarded.KnownIPNetworks.Clear();
-        foreach (var network in web.ProxyNetworks)
-            forwarded.KnownIPNetworks.Add(network);
-        return forwarded;
     }
 }

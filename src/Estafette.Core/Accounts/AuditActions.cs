@@ -5,7 +5,6 @@ public static class AuditActions
 {
     public static IReadOnlyList<string> All { get; } =
     [
-        "audit.exported",
         "brand.changed",
         "campaign.cancelled",
         "campaign.changed",
@@ -22,6 +21,8 @@ public static class AuditActions
         "contact.added",
         "contact.changed",
         "contact.deleted",
+        "contact.erased",
+        "contact.exported",
         "content.put-aside",
         "content.saved",
         "customer.changed",
@@ -67,6 +68,7 @@ public static class AuditActions
         "sign-in.locked",
         "sign-in.wrong-code",
         "suppression.added",
+        "suppression.lifted",
         "suppression.removed",
         "template.changed",
         "template.created",

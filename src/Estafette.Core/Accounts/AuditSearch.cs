@@ -29,32 +29,15 @@ public static class AuditSearch
         CancellationToken ct
     )
     {
-        var rows = Filter(db.Of<AuditEntry>(customer).AsNoTracking(), filter);
+        var rows = Rows(customer, filter, db);
         if (before > 0)
             rows = rows.Where(e => e.Id < before);
         return await rows.OrderByDescending(e => e.Id).Take(count).ToListAsync(ct);
     }
 
-    /// <summary>Every entry of the filter, page by page.</summary>
-    public static async IAsyncEnumerable<AuditEntry> AllAsync(
-        CustomerId customer,
-        AuditFilter filter,
-        EstafetteDb db,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct
-    )
-    {
-        var before = 0L;
-        while (await PageAsync(customer, filter, before, 1000, db, ct) is { Count: > 0 } page)
-        {
-            foreach (var entry in page)
-                yield return entry;
-            before = page[^1].Id;
-        }
-    }
-
-    /// <summary>Names that stand in the log, for the filter; at most so many.</summary>
-    public static async Task<List<string>> UsersAsync(CustomerId customer, EstafetteDb db, CancellationToken ct) =>
-        await db.Of<User>(customer).Select(u => u.UserName!).OrderBy(n => n).Take(200).ToListAsync(ct);
+    /// <summary>What the filter leaves, in no order.</summary>
+    public static IQueryable<AuditEntry> Rows(CustomerId customer, AuditFilter filter, EstafetteDb db) =>
+        Filter(db.Of<AuditEntry>(customer).AsNoTracking(), filter);
 
     private static IQueryable<AuditEntry> Filter(IQueryable<AuditEntry> rows, AuditFilter filter)
     {
@@ -63,7 +46,12 @@ public static class AuditSearch
         if (filter.Action is { } action)
             rows = rows.Where(e => e.Action == action);
         if (filter.Object is { } part)
-            rows = rows.Where(e => e.Object.Contains(part));
+        {
+            var pattern = $"%{part.ToLowerInvariant()}%";
+#pragma warning disable CA1304, CA1311 // Translated to SQL, where the database folds the case.
+            rows = rows.Where(e => EF.Functions.Like(e.Object.ToLower(), pattern));
+#pragma warning restore CA1304, CA1311
+        }
         if (filter.From is { } from)
             rows = rows.Where(e => e.At >= from);
         if (filter.To is { } to)

@@ -36,14 +36,14 @@ public sealed class Customer
 
     /// <summary>Base of pixel, link and unsubscribe URLs; null: the installation's.</summary>
     public string? TrackingBaseUrl { get; set; }
+
+    /// <summary>A campaign is launched only after somebody other than its author approved it.</summary>
+    public bool RequiresApproval { get; set; }
     public bool Suspended { get; private set; }
     public DateTimeOffset? SuspendedAt { get; private set; }
 
     /// <summary>Why, for the operators.</summary>
     public string? SuspendedReason { get; private set; }
-
-    /// <summary>A campaign is launched only after somebody other than its author approved it.</summary>
-    public bool RequiresApproval { get; set; }
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>Most users, invited ones included; null here and below: no limit.</summary>

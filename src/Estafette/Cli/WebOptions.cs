@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Estafette.Cli;
 
@@ -18,18 +17,18 @@ public sealed record WebOptions : IValidatableObject
     [Range(0, 65535)]
     public int Port { get; init; } = 8080;
 
-    /// <summary>Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks, separated by ';'.</summary>
-    /// <remarks>Default: this machine. Empty: none. Limits of sign-in and the log of sessions use the address found so.</remarks>
-    public string TrustedProxies { get; init; } = "127.0.0.1;::1";
+    /// <summary>Address of the pages as people type it, for links in mails to users, without a slash at the end.</summary>
+    /// <remarks>Default: none, which means Tracking:BaseUrl.</remarks>
+    [Url]
+    public string? PublicUrl { get; init; }
 
-    internal IReadOnlyList<IPNetwork> ProxyNetworks => [.. Proxies.Select(NetworkOf).OfType<IPNetwork>()];
+    /// <summary>Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks, separated by ';'.</summary>
+    /// <remarks>Default 127.0.0.0/8;::1 (a proxy on the same machine). Empty: nobody is believed.</remarks>
+    public string TrustedProxies { get; init; } = "127.0.0.0/8;::1";
 
-    private string[] Proxies => TrustedProxies.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    internal IEnumerable<IPNetwork> Proxies => Split(TrustedProxies).Select(text => ParseNetwork(text)!.Value);
 
-    internal IReadOnlyList<string> Listen =>
-        Urls is { Length: > 0 }
-            ? Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            : [$"http://127.0.0.1:{Port}"];
+    internal IReadOnlyList<string> Listen => Urls is { Length: > 0 } ? Split(Urls) : [$"http://127.0.0.1:{Port}"];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -39,15 +38,18 @@ public sealed record WebOptions : IValidatableObject
                     $"'{url}' is no address to listen on; write http://HOST:PORT. TLS ends at a proxy in front.",
                     [nameof(Urls)]
                 );
-        foreach (var proxy in Proxies.Where(p => NetworkOf(p) is null))
-            yield return new ValidationResult(
-                $"'{proxy}' is neither an address nor a network such as 10.0.0.0/8.",
-                [nameof(TrustedProxies)]
-            );
+        foreach (var text in Split(TrustedProxies))
+            if (ParseNetwork(text) is null)
+                yield return new ValidationResult(
+                    $"'{text}' is no address or network; write 192.0.2.7 or 192.0.2.0/24.",
+                    [nameof(TrustedProxies)]
+                );
     }
 
-    private static IPNetwork? NetworkOf(string text) =>
-        IPAddress.TryParse(text, out var one) ? new IPNetwork(one, one.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
-        : IPNetwork.TryParse(text, out var network) ? network
+    private static string[] Split(string text) => text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static IPNetwork? ParseNetwork(string text) =>
+        IPNetwork.TryParse(text, out var network) ? network
+        : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
         : null;
 }

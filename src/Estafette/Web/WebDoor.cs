@@ -1,10 +1,12 @@
 using System.Globalization;
 using Estafette.Core.Accounts;
+using Estafette.Core.Contacts;
 using Estafette.Web.Account;
 using Estafette.Web.Campaigns;
 using Estafette.Web.Contacts;
 using Estafette.Web.Content;
 using Estafette.Web.Dashboard;
+using Estafette.Web.Grids;
 using Estafette.Web.Operator;
 using Estafette.Web.Sending;
 using Estafette.Web.Settings;
@@ -65,17 +67,34 @@ internal static class WebDoor
         app.MapGet("/assets/{name}", (HttpContext http, Bundle bundle, string name) => bundle.ServeAsync(http, name)).AllowAnonymous();
         app.MapPreferences();
         app.MapBrand();
-        app.MapAudit();
         app.MapOperator();
         app.MapPasskeys();
+        app.MapContacts();
         app.MapImports();
         app.MapTemplates();
         app.MapContent();
         app.MapOutbox();
         app.MapCampaigns();
+        app.MapViews();
+        app.MapLists();
         app.MapReportDocuments();
         app.MapDashboard();
         app.MapRazorComponents<App>();
+    }
+
+    /// <summary>The files of the list pages.</summary>
+    private static void MapLists(this WebApplication app)
+    {
+        app.MapGridExport<ContactListRow>(
+            "/contacts",
+            async (_, scope) => await ContactsGrid.MakeAsync(scope.Customer, scope.Db, scope.Gone)
+        );
+        app.MapGridExport("/lists", _ => new ListsGrid());
+        app.MapGridExport("/imports", _ => new ImportsGrid());
+        app.MapGridExport("/suppressions", _ => new SuppressionsGrid());
+        app.MapGridExport("/servers", _ => new ServersGrid());
+        app.MapGridExport("/templates", _ => new TemplatesGrid());
+        app.MapGridExport("/settings/audit", _ => new AuditGrid()).WithAllow(UserRole.Administrator);
     }
 
     /// <summary>An answer without content gets the page that explains it, in the language and the frame of the visitor.</summary>
@@ -116,6 +135,7 @@ internal static class WebDoor
             || http.Request.Path.StartsWithSegments("/l")
             || http.Request.Path.StartsWithSegments("/u")
             || http.Request.Path.StartsWithSegments("/w")
+            || http.Request.Path.StartsWithSegments("/f")
         );
 
     private static void Cookie(CookieAuthenticationOptions cookie)

@@ -2,7 +2,9 @@ using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Import;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Deliverability;
+using Estafette.Core.Forms;
 using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Estafette.Demo;
@@ -101,6 +103,13 @@ public sealed class WebHostFixture : IAsyncLifetime
         return started.Id!.Value;
     }
 
+    private static async Task<long> FormAsync(CustomerId customer, ListId list, EstafetteDb db)
+    {
+        var input = new FormInput("Form", [list], FormDefaults.For("Second"));
+        var saved = await SaveForm.RunAsync(new Actor(customer, "test"), null, input, db, TimeProvider.System, default);
+        return saved.Id!.Value;
+    }
+
     private async Task FillAsync(CustomerId customer, EstafetteDb db, WriteQueue writes)
     {
         var now = TimeProvider.System.GetUtcNow();
@@ -144,8 +153,17 @@ public sealed class WebHostFixture : IAsyncLifetime
             UpdatedAt = now,
         };
         var campaign = new Core.Campaigns.Campaign(customer, "Campaign", now) { Subject = "S", Html = "<p>x</p>" };
-        db.AddRange(contact, list, template, sender, server, campaign);
+        var segment = new Segment
+        {
+            CustomerId = customer,
+            Name = "Segment",
+            Definition = new SegmentDefinition(new(false, [new SegmentCondition(SegmentSubject.Email, SegmentOperator.NotEmpty)])).ToJson(),
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        db.AddRange(contact, list, template, sender, server, campaign, segment);
         await db.SaveChangesAsync();
+        Owned["segments"] = segment.Id.Value;
         (Owned["contacts"], Owned["lists"], Owned["templates"], Owned["senders"]) = (
             contact.Id.Value,
             list.Id.Value,
@@ -157,6 +175,31 @@ public sealed class WebHostFixture : IAsyncLifetime
             campaign.Id.Value,
             (await ImportAsync(customer, db)).Value
         );
+        Owned["forms"] = await FormAsync(customer, list.Id, db);
+        Owned["automations"] = (
+            await Core.Automations.CreateAutomation.RunAsync(
+                new Actor(customer, "test"),
+                "Welcome",
+                Core.Automations.Recipe.Welcome,
+                db,
+                Host.Services.GetRequiredService<Secrets>(),
+                TimeProvider.System,
+                default
+            )
+        ).Value;
+        Owned["feeds"] = (
+            await Core.Automations.Feeds.SaveFeed.RunAsync(
+                new Actor(customer, "test"),
+                null,
+                new Core.Automations.Feeds.FeedInput("Feed", "https://example.test/feed", false, 0, 540, 10, false),
+                db,
+                Host.Services.GetRequiredService<Signals>(),
+                TimeProvider.System,
+                default
+            )
+        )!
+            .Value
+            .Value;
         Owned["deliveries"] = 900_001;
         await ExecuteAsync(
             writes,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -17,6 +18,7 @@ public sealed class ImportRunner(
     ImportFiles files,
     ImportOptions options,
     Signals signals,
+    ErasedAddresses erased,
     TimeProvider clock,
     StartGate gate,
     ILogger<ImportRunner> log
@@ -137,7 +139,7 @@ public sealed class ImportRunner(
             Log.ImportStarted(log, id, import.BytesDone);
             var end = import.CancelRequested
                 ? new ImportEnd(ImportStatus.Cancelled)
-                : await new ImportRun(import, queue, files, options, clock) { Room = await RoomAsync(import, ct) }.RunAsync(ct);
+                : await new ImportRun(import, queue, files, options, erased, clock) { Room = await RoomAsync(import, ct) }.RunAsync(ct);
             await EndAsync(import, end);
             Log.ImportEnded(log, id, end.Status);
         }
