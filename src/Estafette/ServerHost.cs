@@ -8,6 +8,7 @@ using Estafette.Core.Deliverability;
 using Estafette.Core.Delivery;
 using Estafette.Core.Forms;
 using Estafette.Core.Messages;
+using Estafette.Core.Notices;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Core.Suppression;
@@ -54,7 +55,8 @@ internal static class ServerHost
             .AddCampaignsModule(configuration)
             .AddDeliveryModule(configuration)
             .AddFormsModule(configuration)
-            .AddStatisticsModule(configuration);
+            .AddStatisticsModule(configuration)
+            .AddNoticesModule(configuration);
 
     /// <summary>The web application with all doors mapped, not started.</summary>
     public static WebApplication Build(WebApplicationBuilder builder)
