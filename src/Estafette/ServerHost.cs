@@ -1,6 +1,7 @@
 using Estafette.Api;
 using Estafette.Cli;
 using Estafette.Core.Accounts;
+using Estafette.Core.Automations;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
@@ -56,6 +57,7 @@ internal static class ServerHost
             .AddDeliveryModule(configuration)
             .AddFormsModule(configuration)
             .AddStatisticsModule(configuration)
+            .AddAutomationsModule(configuration)
             .AddNoticesModule(configuration);
 
     /// <summary>The web application with all doors mapped, not started.</summary>
@@ -64,6 +66,7 @@ internal static class ServerHost
         builder.Services.AddEstafette(builder.Configuration);
         builder.Services.AddWeb(builder.Configuration);
         var app = builder.Build();
+        app.UseForwardedAddresses();
         app.MapTracking();
         app.MapPublicForms();
         app.MapApi();

@@ -33,7 +33,7 @@ public sealed class Contact : ICustomerOwned
     public TrackingConsent TrackingConsent { get; set; }
     public DateTimeOffset? TrackingConsentAt { get; set; }
 
-    /// <summary>Days since 1970-01-01 of the last open: the only thing kept at tracking level "hygiene".</summary>
+    /// <summary>Days since 1970-01-01 of the last open or click of a person: the only thing kept at tracking level "hygiene".</summary>
     public int? LastOpenDay { get; set; }
 
     /// <summary>The import that added it.</summary>
@@ -79,6 +79,9 @@ public enum SubscriptionSource : short
     Api = 4,
     Link = 5,
     Demo = 6,
+
+    /// <summary>A step of an automation.</summary>
+    Automation = 20,
 }
 
 /// <summary>A contact in a list.</summary>

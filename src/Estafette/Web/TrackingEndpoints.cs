@@ -13,7 +13,7 @@ internal static class TrackingEndpoints
 
     public static void MapTracking(this WebApplication app)
     {
-        app.MapGet("/health/live", () => "ok");
+        app.MapGet("/health/live", () => "ok").AllowAnonymous();
         var requests = ActivatorUtilities.CreateInstance<TrackedRequests>(app.Services);
         app.MapMethods("/o/{token}", Reading, requests.PixelAsync).ShortCircuit();
         app.MapMethods("/l/{token}", Reading, requests.LinkAsync).ShortCircuit();
