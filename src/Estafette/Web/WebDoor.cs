@@ -8,6 +8,7 @@ using Estafette.Web.Content;
 using Estafette.Web.Grids;
 using Estafette.Web.Sending;
 using Estafette.Web.Settings;
+using Estafette.Web.Start;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Identity;
@@ -59,6 +60,7 @@ internal static class WebDoor
         app.MapOutbox();
         app.MapCampaigns();
         app.MapViews();
+        app.MapStart();
         app.MapLists();
         app.MapRazorComponents<App>();
     }

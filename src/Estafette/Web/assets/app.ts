@@ -1,7 +1,10 @@
 import htmx from "htmx.org";
 import islands from "islands:";
+import { confirm } from "./shell/confirm";
+import { keys } from "./shell/keys";
 import { menus } from "./shell/menus";
 import { navigation } from "./shell/navigation";
+import { toasts } from "./shell/toasts";
 
 /** Starts what the elements name in data-island; the code of an island is fetched the first time a page has one. */
 function start(root: ParentNode): void {
@@ -29,6 +32,9 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 navigation();
 menus();
+toasts();
+confirm();
+keys();
 start(document);
 // The event names what was put in place, which may be an island itself.
 document.addEventListener("htmx:load", (event) => start((event.target as HTMLElement).parentNode ?? document));
