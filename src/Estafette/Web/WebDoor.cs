@@ -5,6 +5,7 @@ using Estafette.Web.Account;
 using Estafette.Web.Campaigns;
 using Estafette.Web.Contacts;
 using Estafette.Web.Content;
+using Estafette.Web.Dashboard;
 using Estafette.Web.Grids;
 using Estafette.Web.Sending;
 using Estafette.Web.Settings;
@@ -62,6 +63,8 @@ internal static class WebDoor
         app.MapViews();
         app.MapStart();
         app.MapLists();
+        app.MapReportDocuments();
+        app.MapDashboard();
         app.MapRazorComponents<App>();
     }
 

@@ -85,7 +85,7 @@ internal static class GridExport
         List<GridColumn<TRow>> columns
     )
     {
-        await using var book = await XlsxWriter.CreateAsync(output, grid.Name, [.. columns.Select(c => c.Heading)], scope.Gone);
+        using var book = XlsxWriter.Create(output, grid.Name, [.. columns.Select(c => c.Heading)]);
         await foreach (var row in grid.AllAsync(query, scope))
         {
             foreach (var column in columns)
@@ -96,12 +96,7 @@ internal static class GridExport
     }
 
     /// <summary>The whole file, or null when there are too many rows.</summary>
-    private static async Task<byte[]?> XlsAsync<TRow>(
-        GridOf<TRow> grid,
-        GridQuery query,
-        GridScope scope,
-        List<GridColumn<TRow>> columns
-    )
+    private static async Task<byte[]?> XlsAsync<TRow>(GridOf<TRow> grid, GridQuery query, GridScope scope, List<GridColumn<TRow>> columns)
     {
         var book = new XlsWriter(grid.Name, [.. columns.Select(c => c.Heading)]);
         var count = 0;

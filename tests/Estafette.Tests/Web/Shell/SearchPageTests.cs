@@ -51,10 +51,7 @@ public abstract class SearchPageTests(WebHostFixture web)
     {
         using var owner = await web.SignInAsync(WebHostFixture.Owner);
         (await owner.Http.GetStringAsync("/")).ShouldContain("start-list");
-        using var form = new FormUrlEncodedContent([
-            new("__RequestVerificationToken", await owner.TokenAsync("/")),
-            new("hide", "1"),
-        ]);
+        using var form = new FormUrlEncodedContent([new("__RequestVerificationToken", await owner.TokenAsync("/")), new("hide", "1")]);
         using var hidden = await owner.Http.PostAsync("/start/hide", form);
         hidden.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         (await owner.Http.GetStringAsync("/")).ShouldNotContain("start-list");
