@@ -1,3 +1,4 @@
+using System.Text;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Delivery.Render;
 using Estafette.Core.Platform;
