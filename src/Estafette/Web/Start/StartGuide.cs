@@ -2,7 +2,6 @@ using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
-using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Web.Start;
