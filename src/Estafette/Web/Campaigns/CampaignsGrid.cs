@@ -57,7 +57,7 @@ internal sealed class CampaignsGrid : GridOf<CampaignLine>
 
     public override async Task<GridPage<CampaignLine>> PageAsync(GridQuery query, GridScope scope)
     {
-        var rows = scope.Db.Of<Campaign>(scope.Customer).AsNoTracking();
+        var rows = scope.Db.Of<Campaign>(scope.Customer).AsNoTracking().Where(c => c.Kind == CampaignKind.Ordinary);
         if (query.Search is { } search)
         {
             var pattern = $"%{search.ToLowerInvariant()}%";

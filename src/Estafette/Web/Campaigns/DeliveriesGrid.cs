@@ -2,7 +2,6 @@ using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Web.Grids;
 using Estafette.Web.Layout;
-using Microsoft.Extensions.Primitives;
 using static Estafette.Web.Words;
 
 namespace Estafette.Web.Campaigns;
@@ -14,6 +13,8 @@ internal sealed class DeliveriesGrid(CampaignId campaign, long audience) : GridO
 
     public override string Path => $"/campaigns/{campaign}/deliveries";
 
+    public override string SearchHint => "report.search-hint";
+
     public override string CountKey => "report.count";
 
     public override IReadOnlyList<GridColumn<DeliveryRow>> Columns { get; } =
@@ -21,7 +22,6 @@ internal sealed class DeliveriesGrid(CampaignId campaign, long audience) : GridO
         new("address", "report.address", r => r.Address) { Wide = true },
         new("status", "shared.status", r => T(StatusWords.Chip(r.Status).Key)),
         new("deeds", "report.deeds", _ => null) { NotExported = true },
-        new("domain", "recipients.domain", r => r.Domain) { Hidden = true },
         new("server", "report.server", r => r.Server),
         new("attempts", "report.attempts", r => r.Attempts) { Numeric = true },
         new("sent", "campaigns.sent", r => r.SentAt) { Hidden = true, Numeric = true },
@@ -32,14 +32,12 @@ internal sealed class DeliveriesGrid(CampaignId campaign, long audience) : GridO
         new("since", "report.since", r => r.StatusAt) { Numeric = true },
     ];
 
-    /// <summary>The builder above the rows asks for them (DeliveryFilterForm), the address carries them.</summary>
     public override IReadOnlyList<GridFilter> Filters { get; } =
-    [.. DeliveryChoice.Names.Select(name => new GridFilter(name, "shared.filter", FilterKind.Elsewhere, []))];
+    [.. DeliveryChoice.Keys.Select(key => new GridFilter(key, "shared.filter", FilterKind.Own, []))];
 
     public override async Task<GridPage<DeliveryRow>> PageAsync(GridQuery query, GridScope scope)
     {
-        var choices = query.Filters.ToDictionary(f => f.Key, f => new StringValues(f.Value), StringComparer.Ordinal);
-        var filter = DeliveryChoice.Read(new QueryCollection(choices), scope.Zone);
+        var filter = DeliveryChoice.Read(query, scope.Zone);
         var page = await ListDeliveries.RunAsync(scope.Customer, campaign, filter, query.After, query.Size, scope.Store, scope.Gone);
         return new GridPage<DeliveryRow>(page?.Rows ?? [], page?.Next, query.IsFiltered ? null : audience);
     }

@@ -4,6 +4,7 @@ using Estafette.Core.Delivery;
 using Estafette.Core.Delivery.Rules;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
+using Estafette.Web.Grids;
 
 namespace Estafette.Web.Campaigns;
 
@@ -38,10 +39,9 @@ internal static class DeliveryChoice
         ["waiting"] = [DeliveryStatus.Pending, DeliveryStatus.Sending, DeliveryStatus.Deferred, DeliveryStatus.InDoubt],
     };
 
-    /// <summary>The words of the address that Read understands.</summary>
-    public static readonly IReadOnlyList<string> Names =
+    /// <summary>Words of the address besides the search.</summary>
+    public static readonly IReadOnlyList<string> Keys =
     [
-        "q",
         "status",
         "reason",
         "domain",
@@ -57,9 +57,9 @@ internal static class DeliveryChoice
         "content",
     ];
 
-    public static DeliveryFilter Read(IQueryCollection query, TimeZoneInfo zone)
+    public static DeliveryFilter Read(GridQuery query, TimeZoneInfo zone)
     {
-        string? Text(string name) => query[name].ToString().Trim() is { Length: > 0 and <= 320 } text ? text : null;
+        string? Text(string name) => name == GridQuery.SearchKey ? query.Search : query.Filter(name);
         var choice = Text("status") ?? "";
         return new DeliveryFilter
         {

@@ -45,8 +45,8 @@ public enum FilterKind
     /// <summary>A day.</summary>
     Day,
 
-    /// <summary>Anything: another form of the page asks for it.</summary>
-    Elsewhere,
+    /// <summary>Anything, asked for by a form of the page itself; the id of that form is "filter-" and the name of the list.</summary>
+    Own,
 }
 
 /// <summary>A filter of a list page.</summary>
@@ -61,8 +61,7 @@ public sealed record GridFilter(string Key, string Title, FilterKind Kind, IRead
         where TEnum : struct, Enum =>
         new("status", "shared.status", kind, [.. Enum.GetValues<TEnum>().Select(v => (v.ToString(), T(Layout.StatusWords.Chip(v).Key)))]);
 
-    internal bool Takes(string value) =>
-        Kind is FilterKind.Text or FilterKind.Day or FilterKind.Elsewhere || Options.Any(o => o.Value == value);
+    internal bool Takes(string value) => Kind is FilterKind.Text or FilterKind.Day or FilterKind.Own || Options.Any(o => o.Value == value);
 
     /// <summary>The words for a value.</summary>
     internal string Say(string value) => Options.FirstOrDefault(o => o.Value == value).Text ?? value;

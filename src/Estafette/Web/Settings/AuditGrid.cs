@@ -1,7 +1,6 @@
 using System.Globalization;
 using Estafette.Core.Accounts;
 using Estafette.Web.Grids;
-using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Web.Settings;
 
@@ -18,43 +17,45 @@ internal sealed class AuditGrid : GridOf<AuditEntry>
     [
         new("at", "audit.at", r => r.At),
         new("who", "audit.who", r => r.UserName),
-        new("what", "audit.what", r => r.Action),
+        new("what", "audit.what", r => AuditWords.Of(r.Action)),
         new("object", "audit.object", r => r.Object) { Wide = true },
         new("detail", "audit.detail", r => r.Detail) { Hidden = true, Wide = true },
+        new("ip", "audit.ip", r => r.Ip) { Hidden = true },
+        new("action", "audit.action", r => r.Action) { Hidden = true },
     ];
 
     public override IReadOnlyList<GridFilter> Filters { get; } =
-    [new("from", "audit.from", FilterKind.Day, []), new("to", "audit.to", FilterKind.Day, [])];
+    [
+        new("user", "audit.who", FilterKind.Text, []),
+        new(
+            "action",
+            "audit.what",
+            FilterKind.Choice,
+            [.. AuditActions.All.Select(a => (a, AuditWords.Of(a))).OrderBy(a => a.Item2, StringComparer.CurrentCulture)]
+        ),
+        new("from", "audit.from", FilterKind.Day, []),
+        new("to", "audit.to", FilterKind.Day, []),
+    ];
 
     public override async Task<GridPage<AuditEntry>> PageAsync(GridQuery query, GridScope scope)
     {
-        var rows = scope.Db.Of<AuditEntry>(scope.Customer).AsNoTracking();
-        if (query.Search is { } search)
+        var filter = new AuditFilter
         {
-            var pattern = $"%{search.ToLowerInvariant()}%";
-#pragma warning disable CA1304, CA1311 // Translated to SQL, where the database folds the case.
-            rows = rows.Where(e =>
-                EF.Functions.Like(e.UserName.ToLower(), pattern)
-                || EF.Functions.Like(e.Action, pattern)
-                || EF.Functions.Like(e.Object.ToLower(), pattern)
-            );
-#pragma warning restore CA1304, CA1311
-        }
-        if (Day(query.Filter("from"), scope) is { } from)
-            rows = rows.Where(e => e.At >= from);
-        if (Day(query.Filter("to"), scope) is { } to && to.AddDays(1) is var end)
-            rows = rows.Where(e => e.At < end);
-        var all = rows;
-        if (long.TryParse(query.After, NumberStyles.None, CultureInfo.InvariantCulture, out var below))
-            rows = rows.Where(e => e.Id < below);
-        var page = await rows.OrderByDescending(e => e.Id).Take(query.Size + 1).ToListAsync(scope.Gone);
+            User = query.Filter("user"),
+            Action = query.Filter("action"),
+            Object = query.Search,
+            From = Day(query.Filter("from"), scope),
+            To = Day(query.Filter("to"), scope)?.AddDays(1),
+        };
+        var below = long.TryParse(query.After, NumberStyles.None, CultureInfo.InvariantCulture, out var after) ? after : 0;
+        var page = await AuditSearch.PageAsync(scope.Customer, filter, below, query.Size + 1, scope.Db, scope.Gone);
         var more = page.Count > query.Size;
         if (more)
             page.RemoveAt(query.Size);
         var next = more ? page[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
         if (query.IsExport)
             return new GridPage<AuditEntry>(page, next);
-        var (total, isAtLeast) = await CountAsync(all, scope);
+        var (total, isAtLeast) = await CountAsync(AuditSearch.Rows(scope.Customer, filter, scope.Db), scope);
         return new GridPage<AuditEntry>(page, next, total) { IsAtLeast = isAtLeast };
     }
 
