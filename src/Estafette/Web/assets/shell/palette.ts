@@ -48,6 +48,12 @@ function start(dialog: HTMLDialogElement, input: HTMLInputElement): void {
     first.click();
   });
   dialog.addEventListener("keydown", (event) => {
+    // A search field would only empty itself.
+    if (event.key === "Escape") {
+      event.preventDefault();
+      dialog.close();
+      return;
+    }
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const all: HTMLElement[] = [input, ...links()];
     const at = all.indexOf(document.activeElement as HTMLElement);
