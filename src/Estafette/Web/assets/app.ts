@@ -22,6 +22,8 @@ htmx.config.historyCacheSize = 0;
 // Going back loads the page anew: the server keeps no half pages.
 htmx.config.refreshOnHistoryMiss = true;
 htmx.config.selfRequestsOnly = true;
+// Style attributes are forbidden on our pages, so none is carried over.
+htmx.config.attributesToSettle = ["class"];
 
 // Fields that say nothing do not lengthen the address.
 document.addEventListener("htmx:configRequest", (event) => {
