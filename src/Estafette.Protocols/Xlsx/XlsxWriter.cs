@@ -13,9 +13,9 @@ namespace Estafette.Protocols.Xlsx;
 /// The parts of the archive are written in the order in which they become known: the sheets first, then the parts that name them
 /// (workbook.xml, its relations, [Content_Types].xml). Texts are inline strings, so no table of strings is kept; a text that would be a formula if
 /// somebody typed it carries "quotePrefix", the mark a spreadsheet itself sets for a text after an apostrophe. Cells carry no reference: their order says it
-/// (§18.3.1.4 makes it optional). Nothing is written to the stream without await.
+/// (§18.3.1.4 makes it optional). The archive writes into a small buffer, and that is handed over with await: servers take nothing else.
 /// </remarks>
-public sealed class XlsxWriter : IAsyncDisposable
+public sealed class XlsxWriter : IDisposable
 {
     /// <summary>Rows a sheet may have, heading included.</summary>
     public const int MaxRows = 1_048_576;
@@ -29,6 +29,8 @@ public sealed class XlsxWriter : IAsyncDisposable
         StyleQuoted = 3;
     private static readonly DateTime Epoch = new(1899, 12, 30, 0, 0, 0, DateTimeKind.Unspecified);
 
+    private readonly Stream _output;
+    private readonly Spool _spool;
     private readonly ZipArchive _archive;
     private readonly string _name;
     private readonly IReadOnlyList<string> _headings;
@@ -40,27 +42,23 @@ public sealed class XlsxWriter : IAsyncDisposable
     private int _rows;
     private bool _inRow;
 
-    private XlsxWriter(ZipArchive archive, string name, IReadOnlyList<string> headings, int maxRows) =>
-        (_archive, _name, _headings, _maxRows) = (archive, name, headings, maxRows);
+    private XlsxWriter(Stream output, string name, IReadOnlyList<string> headings, int maxRows)
+    {
+        (_output, _name, _headings, _maxRows) = (output, name, headings, maxRows);
+        _spool = new Spool();
+        _archive = new ZipArchive(_spool, ZipArchiveMode.Create, leaveOpen: true);
+    }
 
     /// <summary>Begins a workbook on a stream, which stays open and need not be able to seek.</summary>
     /// <param name="output">Where the archive goes.</param>
     /// <param name="name">Name of the sheets; characters a sheet may not have are left out.</param>
     /// <param name="headings">First row of every sheet.</param>
-    /// <param name="ct">Ends the writing.</param>
     /// <param name="maxRows">Rows of a sheet, for tests.</param>
-    public static async Task<XlsxWriter> CreateAsync(
-        Stream output,
-        string name,
-        IReadOnlyList<string> headings,
-        CancellationToken ct,
-        int maxRows = MaxRows
-    )
+    public static XlsxWriter Create(Stream output, string name, IReadOnlyList<string> headings, int maxRows = MaxRows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxRows, 2);
-        var archive = await ZipArchive.CreateAsync(output, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, ct);
-        var writer = new XlsxWriter(archive, SheetName(name), headings, maxRows);
-        await writer.BeginSheetAsync(ct);
+        var writer = new XlsxWriter(output, SheetName(name), headings, maxRows);
+        writer.BeginSheet();
         return writer;
     }
 
@@ -95,7 +93,7 @@ public sealed class XlsxWriter : IAsyncDisposable
             var waiting = _row.WrittenSpan.ToArray();
             _row.ResetWrittenCount();
             _inRow = false;
-            await BeginSheetAsync(ct);
+            BeginSheet();
             _row.Write(waiting);
             _inRow = waiting.Length > 0;
         }
@@ -112,26 +110,28 @@ public sealed class XlsxWriter : IAsyncDisposable
         if (_sheet is not null)
             await EndSheetAsync(ct);
         var sheets = Enumerable.Range(1, _sheets).ToList();
-        await PartAsync("xl/styles.xml", XlsxParts.Styles, ct);
-        await PartAsync("xl/workbook.xml", XlsxParts.Workbook(sheets.Select(n => n == 1 ? _name : $"{_name} {n}")), ct);
-        await PartAsync("xl/_rels/workbook.xml.rels", XlsxParts.WorkbookRelations(sheets), ct);
-        await PartAsync("_rels/.rels", XlsxParts.Relations, ct);
-        await PartAsync("[Content_Types].xml", XlsxParts.ContentTypes(sheets), ct);
-        await _archive.DisposeAsync();
+        Part("xl/styles.xml", XlsxParts.Styles);
+        Part("xl/workbook.xml", XlsxParts.Workbook(sheets.Select(n => n == 1 ? _name : $"{_name} {n}")));
+        Part("xl/_rels/workbook.xml.rels", XlsxParts.WorkbookRelations(sheets));
+        Part("_rels/.rels", XlsxParts.Relations);
+        Part("[Content_Types].xml", XlsxParts.ContentTypes(sheets));
+        _archive.Dispose();
+        await _spool.DrainAsync(_output, ct);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>What was not finished is left as it is: a file without an end.</summary>
+    public void Dispose()
     {
-        if (_sheet is not null)
-            await _sheet.DisposeAsync();
-        await _archive.DisposeAsync();
+        _sheet?.Dispose();
+        _archive.Dispose();
+        _spool.Dispose();
     }
 
-    private async Task BeginSheetAsync(CancellationToken ct)
+    private void BeginSheet()
     {
         _sheets++;
         _rows = 0;
-        _sheet = await _archive.CreateEntry($"xl/worksheets/sheet{_sheets}.xml", CompressionLevel.Fastest).OpenAsync(ct);
+        _sheet = _archive.CreateEntry($"xl/worksheets/sheet{_sheets}.xml", CompressionLevel.Fastest).Open();
         Encoding.UTF8.GetBytes(XlsxParts.SheetBegin, _buffer);
         foreach (var heading in _headings)
         {
@@ -145,8 +145,9 @@ public sealed class XlsxWriter : IAsyncDisposable
     {
         Encoding.UTF8.GetBytes(XlsxParts.SheetEnd, _buffer);
         await FlushAsync(ct);
-        await _sheet!.DisposeAsync();
+        _sheet!.Dispose();
         _sheet = null;
+        await _spool.DrainAsync(_output, ct);
     }
 
     private void BeginRow()
@@ -184,14 +185,15 @@ public sealed class XlsxWriter : IAsyncDisposable
 
     private async Task FlushAsync(CancellationToken ct)
     {
-        await _sheet!.WriteAsync(_buffer.WrittenMemory, ct);
+        _sheet!.Write(_buffer.WrittenSpan);
         _buffer.ResetWrittenCount();
+        await _spool.DrainAsync(_output, ct);
     }
 
-    private async Task PartAsync(string name, string content, CancellationToken ct)
+    private void Part(string name, string content)
     {
-        await using var part = await _archive.CreateEntry(name, CompressionLevel.Fastest).OpenAsync(ct);
-        await part.WriteAsync(Encoding.UTF8.GetBytes(content), ct);
+        using var part = _archive.CreateEntry(name, CompressionLevel.Fastest).Open();
+        part.Write(Encoding.UTF8.GetBytes(content));
     }
 
     private static bool IsFormula(string? text) => Csv.SpreadsheetCell.Guard(text).Length != (text?.Length ?? 0);

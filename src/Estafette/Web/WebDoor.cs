@@ -10,6 +10,7 @@ using Estafette.Web.Grids;
 using Estafette.Web.Operator;
 using Estafette.Web.Sending;
 using Estafette.Web.Settings;
+using Estafette.Web.Start;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
@@ -76,6 +77,7 @@ internal static class WebDoor
         app.MapOutbox();
         app.MapCampaigns();
         app.MapViews();
+        app.MapStart();
         app.MapLists();
         app.MapReportDocuments();
         app.MapDashboard();

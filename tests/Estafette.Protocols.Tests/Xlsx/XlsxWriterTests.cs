@@ -58,7 +58,7 @@ public sealed class XlsxWriterTests
     public async Task Full_sheet_is_followed_by_another_with_the_same_heading_and_no_empty_one()
     {
         using var stream = new MemoryStream();
-        await using (var writer = await XlsxWriter.CreateAsync(stream, "people", ["N"], default, maxRows: 3))
+        using (var writer = XlsxWriter.Create(stream, "people", ["N"], maxRows: 3))
         {
             for (var i = 1; i <= 4; i++)
             {
@@ -91,7 +91,7 @@ public sealed class XlsxWriterTests
     public async Task Nothing_is_written_without_await_and_memory_stays_bounded()
     {
         await using var sink = new AsyncOnlySink();
-        await using (var writer = await XlsxWriter.CreateAsync(sink, "rows", ["A", "B", "C"], default))
+        using (var writer = XlsxWriter.Create(sink, "rows", ["A", "B", "C"]))
         {
             for (var i = 0; i < 100_000; i++)
             {
@@ -109,7 +109,7 @@ public sealed class XlsxWriterTests
     private static async Task<ZipArchive> WriteAsync(string[] headings, params object?[][] rows)
     {
         using var stream = new MemoryStream();
-        await using (var writer = await XlsxWriter.CreateAsync(stream, "sheet", headings, default))
+        using (var writer = XlsxWriter.Create(stream, "sheet", headings))
         {
             foreach (var row in rows)
             {

@@ -64,7 +64,8 @@ internal static class GridEndpoints
         };
         var id = await SavedViews.SaveAsync(view, user.Actor, db, ct);
         var choices = id is null ? view.Query : $"{view.Query}{(view.Query.Length > 0 ? "&" : "")}view={id}";
-        return Results.LocalRedirect(choices.Length > 0 ? $"{path.Split('?')[0]}?{choices}" : path.Split('?')[0]);
+        var page = new PathString(path.Split('?')[0]).ToUriComponent();
+        return Results.LocalRedirect(choices.Length > 0 ? $"{page}?{choices}" : page);
     }
 
     // What came from a form goes into an address again only after it was taken apart and put together.

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Estafette.Protocols.Csv;
+using Estafette.Protocols.Xls;
 using Estafette.Protocols.Xlsx;
+using static Estafette.Web.Words;
 
 namespace Estafette.Web.Grids;
 
@@ -11,6 +13,9 @@ namespace Estafette.Web.Grids;
 /// </summary>
 internal static class GridExport
 {
+    /// <summary>Rows of an XLS file, which is made in memory: three full sheets.</summary>
+    public const int MostXlsRows = 3 * (XlsWriter.MaxRows - 1);
+
     /// <summary>Sends the file; a format that does not exist is a bad request.</summary>
     public static async Task<IResult> SendAsync<TRow>(HttpContext http, GridOf<TRow> grid, GridQuery query, GridScope scope, string format)
     {
@@ -24,6 +29,12 @@ internal static class GridExport
             case "xlsx":
                 Head(http, grid.Name, scope, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
                 await XlsxAsync(http.Response.Body, grid, query, scope, columns);
+                return Results.Empty;
+            case "xls":
+                if (await XlsAsync(grid, query, scope, columns) is not { } book)
+                    return Results.Text(T("grid.too-many-xls", N(MostXlsRows)), "text/plain; charset=utf-8", Encoding.UTF8, 422);
+                Head(http, grid.Name, scope, "xls", "application/vnd.ms-excel");
+                await http.Response.Body.WriteAsync(book, scope.Gone);
                 return Results.Empty;
             default:
                 return Results.BadRequest();
@@ -74,7 +85,7 @@ internal static class GridExport
         List<GridColumn<TRow>> columns
     )
     {
-        await using var book = await XlsxWriter.CreateAsync(output, grid.Name, [.. columns.Select(c => c.Heading)], scope.Gone);
+        using var book = XlsxWriter.Create(output, grid.Name, [.. columns.Select(c => c.Heading)]);
         await foreach (var row in grid.AllAsync(query, scope))
         {
             foreach (var column in columns)
@@ -82,6 +93,22 @@ internal static class GridExport
             await book.EndRowAsync(scope.Gone);
         }
         await book.FinishAsync(scope.Gone);
+    }
+
+    /// <summary>The whole file, or null when there are too many rows.</summary>
+    private static async Task<byte[]?> XlsAsync<TRow>(GridOf<TRow> grid, GridQuery query, GridScope scope, List<GridColumn<TRow>> columns)
+    {
+        var book = new XlsWriter(grid.Name, [.. columns.Select(c => c.Heading)]);
+        var count = 0;
+        await foreach (var row in grid.AllAsync(query, scope))
+        {
+            if (++count > MostXlsRows)
+                return null;
+            foreach (var column in columns)
+                book.Cell(Local(column.Value(row), scope.Zone));
+            book.EndRow();
+        }
+        return book.Finish();
     }
 
     /// <summary>Spreadsheets know no zones: times are written as the clock of the customer shows them.</summary>

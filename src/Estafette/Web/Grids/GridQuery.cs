@@ -77,7 +77,7 @@ public sealed record GridQuery
             Descending = descending,
             Columns = [.. grid.Columns.Select(c => c.Key).Where(chosen.Contains)],
             Size = int.TryParse(Text(query, SizeKey), out var size) && Sizes.Contains(size) ? size : 50,
-            After = Text(query, AfterKey),
+            After = Text(query, AfterKey, 2 * MaxText),
             View = long.TryParse(Text(query, ViewKey), NumberStyles.None, CultureInfo.InvariantCulture, out var view) ? view : null,
         };
     }
@@ -110,6 +110,6 @@ public sealed record GridQuery
             yield return (ViewKey, view.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static string? Text(IQueryCollection query, string key) =>
-        query[key] is [{ } first, ..] && first.Trim() is { Length: > 0 } text ? text[..Math.Min(text.Length, MaxText)] : null;
+    private static string? Text(IQueryCollection query, string key, int most = MaxText) =>
+        query[key] is [{ } first, ..] && first.Trim() is { Length: > 0 } text ? text[..Math.Min(text.Length, most)] : null;
 }

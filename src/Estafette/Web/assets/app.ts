@@ -1,7 +1,10 @@
 import htmx from "htmx.org";
 import islands from "islands:";
+import { confirm } from "./shell/confirm";
+import { keys } from "./shell/keys";
 import { menus } from "./shell/menus";
 import { navigation } from "./shell/navigation";
+import { toasts } from "./shell/toasts";
 
 /** Starts what the elements name in data-island; the code of an island is fetched the first time a page has one. */
 function start(root: ParentNode): void {
@@ -19,6 +22,8 @@ htmx.config.historyCacheSize = 0;
 // Going back loads the page anew: the server keeps no half pages.
 htmx.config.refreshOnHistoryMiss = true;
 htmx.config.selfRequestsOnly = true;
+// Style attributes are forbidden on our pages, so none is carried over.
+htmx.config.attributesToSettle = ["class"];
 
 // Fields that say nothing do not lengthen the address.
 document.addEventListener("htmx:configRequest", (event) => {
@@ -29,6 +34,9 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 navigation();
 menus();
+toasts();
+confirm();
+keys();
 start(document);
 // The event names what was put in place, which may be an island itself.
 document.addEventListener("htmx:load", (event) => start((event.target as HTMLElement).parentNode ?? document));
