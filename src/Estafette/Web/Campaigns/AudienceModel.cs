@@ -3,7 +3,6 @@ using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Primitives;
 
 namespace Estafette.Web.Campaigns;
@@ -12,7 +11,7 @@ namespace Estafette.Web.Campaigns;
 /// What <see cref="AudienceSection"/> shows. A page loads it, puts the section into its form, and reads the posted choice with
 /// <see cref="Read"/> for SetCampaignTargets. The fields are "list-ID" and "segment-ID", each "to", "not" or empty.
 /// </summary>
-internal sealed record AudienceModel(
+public sealed record AudienceModel(
     CampaignId Campaign,
     IReadOnlyList<ListRow> Lists,
     IReadOnlyList<SegmentRow> Segments,
@@ -64,7 +63,7 @@ internal sealed record AudienceModel(
 }
 
 /// <summary>The figures of an audience; without them when the database needed too long.</summary>
-internal sealed record AudienceCount(Audience? Audience, bool AnyTarget)
+public sealed record AudienceCount(Audience? Audience, bool AnyTarget)
 {
     public static async Task<AudienceCount> LoadAsync(
         CustomerId customer,
