@@ -48,7 +48,7 @@ internal sealed class CampaignExpander(
         await using var db = await databases.CreateDbContextAsync(ct);
         var campaigns = await db.Set<Campaign>()
             .AsNoTracking()
-            .Where(c => c.Status == CampaignStatus.Running && c.ExpandedAt == null)
+            .Where(c => c.Status == CampaignStatus.Running && c.ExpandedAt == null && c.Kind == CampaignKind.Ordinary)
             .ToListAsync(ct);
         foreach (var campaign in campaigns)
         {

@@ -174,7 +174,8 @@ internal static class CampaignControl
                 return CampaignOutcome.NotFound.Instance;
             // The row may have been read earlier through the same context.
             await db.Entry(campaign).ReloadAsync(ct);
-            if (!campaign.CanBecome(next))
+            // What belongs to an automation or a feed is started and stopped there.
+            if (campaign.Kind != CampaignKind.Ordinary || !campaign.CanBecome(next))
                 return new CampaignOutcome.WrongStatus(campaign.Status);
             var outcome = await change(campaign);
             if (outcome is not CampaignOutcome.Done)

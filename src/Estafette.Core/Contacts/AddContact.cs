@@ -21,6 +21,11 @@ public static class AddContact
         await using var write = await db.BeginWriteAsync(ct);
         if (await CheckedContact.CheckAsync(customer, null, input, errors, db, ct) is not { } fields)
             return new AddedContact(null, errors);
+        if (await ContactLimit.RoomAsync(customer, db, ct) is <= 0)
+        {
+            errors["email"] = ContactLimit.Message;
+            return new AddedContact(null, errors);
+        }
         var now = clock.GetUtcNow();
         var contact = new Contact
         {

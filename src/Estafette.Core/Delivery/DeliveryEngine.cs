@@ -180,6 +180,12 @@ public sealed class DeliveryEngine(
         var finished = false;
         foreach (var run in runs.Running.Where(r => r.IsExpanded && r.InFlight == 0))
         {
+            if (run.IsTriggered)
+            {
+                if (run.HasDue)
+                    await stuck.FreeAsync(run, lanes.All, ct);
+                continue;
+            }
             var done = await writes.RunAsync(
                 async session =>
                     await session

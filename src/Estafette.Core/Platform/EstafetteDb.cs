@@ -65,6 +65,9 @@ public sealed class EstafetteDb(DbContextOptions<EstafetteDb> options, WriteGate
         configurationBuilder.Properties<ServerId>().HaveConversion<EntityIdConverter<ServerId>>();
         configurationBuilder.Properties<LaneId>().HaveConversion<EntityIdConverter<LaneId>>();
         configurationBuilder.Properties<DeliveryId>().HaveConversion<EntityIdConverter<DeliveryId>>();
+        configurationBuilder.Properties<AutomationId>().HaveConversion<EntityIdConverter<AutomationId>>();
+        configurationBuilder.Properties<EnrolmentId>().HaveConversion<EntityIdConverter<EnrolmentId>>();
+        configurationBuilder.Properties<FeedId>().HaveConversion<EntityIdConverter<FeedId>>();
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMillisecondsConverter>();
     }
 

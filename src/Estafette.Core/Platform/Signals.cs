@@ -17,6 +17,9 @@ public enum Signal
     /// <summary>A sending server was added, changed or switched.</summary>
     ServerChanged,
 
+    /// <summary>An automation or a feed was published, changed, paused or resumed, or somebody entered by hand.</summary>
+    AutomationChanged,
+
     /// <summary>An index on an attribute was asked for, or is to go.</summary>
     AttributesChanged,
 }

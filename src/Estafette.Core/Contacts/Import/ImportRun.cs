@@ -21,6 +21,11 @@ internal sealed class ImportRun(
     TimeProvider clock
 )
 {
+    /// <summary>New contacts that still fit; null: no limit. The batch that would exceed it is not stored, and ends the import.</summary>
+    public long? Room { get; init; }
+
+    private long _added;
+
     // Jobs of others during one batch from which on the rest of the program counts as writing too.
     private const int ManyJobs = 8;
     private const int ShareWhenBusy = 5;
@@ -89,14 +94,19 @@ internal sealed class ImportRun(
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var elapsed = clock.GetElapsedTime(_since);
         var jobs = queue.Jobs;
+        var added = 0;
         var cancelled = await queue.RunAsync(
             async session =>
             {
                 var outcome = await _writer.WriteAsync(session, batch, now, ct);
+                if (_added + outcome.Added > Room)
+                    throw new ContactLimitException();
+                added = outcome.Added;
                 return await RecordAsync(session, batch, outcome, report.Bytes, (long)elapsed.TotalMilliseconds, ct);
             },
             ct
         );
+        _added += added;
         _since = clock.GetTimestamp();
         _busy = queue.Jobs - jobs > ManyJobs;
         return cancelled;
@@ -143,3 +153,6 @@ internal sealed class ImportRun(
             : Convert.ToBoolean(flag, System.Globalization.CultureInfo.InvariantCulture);
     }
 }
+
+/// <summary>An import would bring more contacts than the customer may have.</summary>
+internal sealed class ContactLimitException() : Exception(ContactLimit.Message);
