@@ -4,6 +4,7 @@ using Estafette.Web.Account;
 using Estafette.Web.Campaigns;
 using Estafette.Web.Contacts;
 using Estafette.Web.Content;
+using Estafette.Web.Media;
 using Estafette.Web.Sending;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics;
@@ -53,6 +54,8 @@ internal static class WebDoor
         app.MapImports();
         app.MapTemplates();
         app.MapContent();
+        app.MapGallery();
+        app.MapMedia();
         app.MapOutbox();
         app.MapCampaigns();
         app.MapRazorComponents<App>();

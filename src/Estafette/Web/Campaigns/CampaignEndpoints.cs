@@ -1,9 +1,11 @@
 using System.Text;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Editing;
 using Estafette.Core.Delivery.Render;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Web.Account;
+using Estafette.Web.Content;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.EntityFrameworkCore;
@@ -23,6 +25,7 @@ internal static class CampaignEndpoints
     {
         app.MapGet("/campaigns/{id:long}/live/stream", StreamAsync).RequireAuthorization();
         app.MapGet("/campaigns/{id:long}/preview/html", PreviewAsync).RequireAuthorization();
+        app.MapGet("/templates/{id:long}/preview/html", PreviewAsync).RequireAuthorization();
         app.MapGet("/campaigns/{id:long}/deliveries.csv", ExportAsync).RequireAuthorization();
         app.MapGet("/deliveries/{id:long}/copy", CopyAsync).RequireAuthorization();
     }
@@ -119,18 +122,21 @@ internal static class CampaignEndpoints
     private static async Task<IResult> PreviewAsync(
         long id,
         string? contact,
+        string? dark,
         HttpContext http,
         CurrentUser user,
         EstafetteDb db,
+        TimeProvider clock,
         CancellationToken ct
     )
     {
         ContactId? seenBy = ContactId.TryParse(contact, null, out var chosen) ? chosen : null;
-        var preview = await PreviewCampaign.RunAsync(user.CustomerId, new CampaignId(id), seenBy, db, ct);
+        var preview = await PreviewContent.RunAsync(user.CustomerId, ContentForm.Target(http, id), seenBy, db, clock, ct);
         if (preview is null)
             return TypedResults.NotFound();
         SecurityHeaders.ForPreview(http.Response);
-        return TypedResults.Content(preview.Html ?? "", "text/html; charset=utf-8");
+        var html = preview.Message.Html ?? "";
+        return TypedResults.Content(dark is null ? html : DarkView.Of(html), "text/html; charset=utf-8");
     }
 
     /// <summary>Every delivery of the campaign with the filter of the page, streamed; cells are guarded against formulas.</summary>
