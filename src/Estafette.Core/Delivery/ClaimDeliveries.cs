@@ -57,8 +57,19 @@ internal sealed record SingleMessage(
     string? FromName,
     string? ReplyTo,
     string? SubjectPrefix,
-    CampaignId? TestOf
+    CampaignId? TestOf,
+    SingleMessageKind Kind
 );
+
+/// <summary>Why a message outside a campaign is sent.</summary>
+internal enum SingleMessageKind : short
+{
+    /// <summary>A campaign as it is now, to a colleague: links inert.</summary>
+    Test = 1,
+
+    /// <summary>A message the product itself sends because the recipient did something or asked for it: confirmations, invitations, notices.</summary>
+    System = 2,
+}
 
 /// <summary>A request of a lane for work.</summary>
 /// <param name="Campaign">Null: messages outside a campaign.</param>
@@ -274,7 +285,8 @@ internal static class ClaimDeliveries
                 Text(reader, 13),
                 Text(reader, 14),
                 Text(reader, 15),
-                reader.IsDBNull(16) ? null : new CampaignId(reader.GetInt64(16))
+                reader.IsDBNull(16) ? null : new CampaignId(reader.GetInt64(16)),
+                (SingleMessageKind)reader.GetInt16(20)
             );
         row.IsLoaded = true;
     }

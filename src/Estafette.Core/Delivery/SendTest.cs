@@ -1,4 +1,3 @@
-using System.Globalization;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
@@ -58,7 +57,22 @@ public static class SendTest
             async session =>
             {
                 foreach (var address in parsed)
-                    await QueueAsync(session, campaign, server, version, address, seenBy, now, ct);
+                    await QueueSingle.RunAsync(
+                        session,
+                        new QueuedSingle(customer, SingleMessageKind.Test, version, address)
+                        {
+                            TestOf = id,
+                            FromEmail = (server.FromEmail ?? campaign.FromEmail)!,
+                            FromName = server.FromName ?? campaign.FromName,
+                            ReplyTo = campaign.ReplyTo,
+                            SubjectPrefix = "[TEST] ",
+                            MergeContact = seenBy,
+                            Server = server.ServerId,
+                            Channel = campaign.Channel,
+                        },
+                        now,
+                        ct
+                    );
             },
             ct
         );
@@ -77,49 +91,5 @@ public static class SendTest
         if (addresses.Count is 0 or > MaxAddresses)
             problems.Add(new("test.count", "to", true, $"A test goes to 1 to {MaxAddresses} addresses."));
         return parsed;
-    }
-
-    private static async ValueTask QueueAsync(
-        WriteSession session,
-        Campaign campaign,
-        CampaignServer server,
-        ContentId version,
-        EmailAddress address,
-        ContactId? seenBy,
-        DateTimeOffset now,
-        CancellationToken ct
-    )
-    {
-        var id = Convert.ToInt64(
-            await session
-                .Statement("Delivery/insert-single-delivery")
-                .Set("@customer", campaign.CustomerId.Value)
-                .Set("@channel", (short)campaign.Channel)
-                .Set("@address", address.Address)
-                .Set("@address_key", address.Key)
-                .Set("@content", version.Value)
-                .Set("@now", now.ToUnixTimeMilliseconds())
-                .ExecuteScalarAsync(ct),
-            CultureInfo.InvariantCulture
-        );
-        await session
-            .Statement("Delivery/insert-single-message")
-            .Set("@delivery", id)
-            .Set("@customer", campaign.CustomerId.Value)
-            .Set("@campaign", campaign.Id.Value)
-            .Set("@content", version.Value)
-            .Set("@from_email", server.FromEmail ?? campaign.FromEmail)
-            .Set("@from_name", server.FromName ?? campaign.FromName)
-            .Set("@reply_to", campaign.ReplyTo)
-            .Set("@prefix", "[TEST] ")
-            .Set("@contact", seenBy?.Value)
-            .ExecuteNonQueryAsync(ct);
-        await session
-            .Statement("Delivery/queue-single")
-            .Set("@delivery", id)
-            .Set("@customer", campaign.CustomerId.Value)
-            .Set("@server", server.ServerId.Value)
-            .Set("@now", now.ToUnixTimeMilliseconds())
-            .ExecuteNonQueryAsync(ct);
     }
 }

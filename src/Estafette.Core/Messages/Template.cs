@@ -44,6 +44,9 @@ public sealed class ContentVersion : ICustomerOwned
 
     /// <summary>The result of content processing as JSON: subject, html, text and link table with placeholders.</summary>
     public required string Processed { get; init; }
+
+    /// <summary>SHA-256 of <see cref="Processed"/> for a content outside campaigns, which is stored once however often it is sent; else null.</summary>
+    public string? Digest { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -4,6 +4,7 @@ using Estafette.Web.Account;
 using Estafette.Web.Campaigns;
 using Estafette.Web.Contacts;
 using Estafette.Web.Content;
+using Estafette.Web.Dashboard;
 using Estafette.Web.Media;
 using Estafette.Web.Sending;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -58,6 +59,8 @@ internal static class WebDoor
         app.MapMedia();
         app.MapOutbox();
         app.MapCampaigns();
+        app.MapReportDocuments();
+        app.MapDashboard();
         app.MapRazorComponents<App>();
     }
 

@@ -42,6 +42,9 @@ internal sealed record CompositionParts
 
     /// <summary>Inert links: a test message measures nothing and unsubscribes nobody.</summary>
     public bool IsTest { get; init; }
+
+    /// <summary>Sent because the recipient asked: an opt-out does not hold it back, and there is nothing to unsubscribe from.</summary>
+    public bool IsSystem { get; init; }
     public required TrackingTokens Tokens { get; init; }
 
     /// <summary>Signer of a From domain, or null.</summary>
@@ -78,7 +81,7 @@ internal sealed class Composition
     /// <summary>Composes the message of one recipient for one server.</summary>
     public Composed Compose(ClaimedDelivery row, MessageForm form, SendingServer server, ComposerScratch scratch, DateTimeOffset now)
     {
-        if (row.Suppressed is { } reason)
+        if (row.Suppressed is { } reason && !(_parts.IsSystem && reason == SuppressionReason.OptOut))
             return new Composed(null, null, ReasonOf(reason), "The address is on the suppression list.");
         if (!EmailAddress.TryParse(row.Address, out var to, out _))
             return new Composed(null, null, DeliveryReason.InvalidAddress, $"'{row.Address}' is not an address.");
@@ -102,6 +105,18 @@ internal sealed class Composition
         return _parts.Content.Render(data, links ?? scratch.LinksFor(_parts, _urls, row), output) is null
             ? (_parts.SubjectPrefix + output.Get(ContentPart.Subject), output.Get(ContentPart.Html), output.Get(ContentPart.Text))
             : null;
+    }
+
+    /// <summary>The whole message of one recipient, headers and signature included, as it leaves at a given time; null when it cannot be rendered.</summary>
+    public byte[]? Source(ClaimedDelivery row, ServerId server, DateTimeOffset at)
+    {
+        if (!EmailAddress.TryParse(row.Address, out var to, out _))
+            return null;
+        var scratch = new ComposerScratch();
+        var sender = _senders.GetOrAdd(server, Prepare);
+        var composed = ComposeMime(row, to, sender, DataOf(row, sender, scratch), scratch.LinksFor(_parts, _urls, row), scratch, at);
+        using (composed.Buffer)
+            return composed.Message?.Mime.ToArray();
     }
 
     /// <summary>Where a link with merge fields leads for one recipient.</summary>
@@ -183,7 +198,7 @@ internal sealed class Composition
             return Failed(failure);
         var messageId = scratch.MessageId(_parts.Tokens, row.Id, sender.Domain);
         var headers = new List<KeyValuePair<string, string>>(3);
-        if (!_parts.IsTest)
+        if (IsUnsubscribable)
         {
             headers.Add(new("List-Unsubscribe", links.ListUnsubscribe(sender.From.Email)));
             headers.Add(new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
@@ -238,11 +253,13 @@ internal sealed class Composition
         MimeHeaders.WriteText(output, "Subject", subject);
         MimeHeaders.WriteDate(output, "Date", now);
         MimeHeaders.WriteMessageId(output, "Message-ID", messageId);
-        if (_parts.IsTest)
+        if (!IsUnsubscribable)
             return;
         links.WriteListUnsubscribe(output, sender.From.Email);
         output.Write("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"u8);
     }
+
+    private bool IsUnsubscribable => !_parts.IsTest && !_parts.IsSystem;
 
     private PreparedSender Prepare(ServerId server)
     {
@@ -253,6 +270,9 @@ internal sealed class Composition
         MimeHeaders.WriteMailbox(output, "From", new DisplayMailbox(own.Name, address));
         if (_parts.ReplyTo is { Length: > 0 } replyTo && EmailAddress.TryParse(replyTo, out var reply, out _))
             MimeHeaders.WriteMailbox(output, "Reply-To", new DisplayMailbox(null, reply));
+        // RFC 3834 §5: absence messages do not answer it.
+        if (_parts.IsSystem)
+            output.Write("Auto-Submitted: auto-generated\r\n"u8);
         if (_parts.Campaign is { } campaign)
         {
             output.Write("Precedence: bulk\r\n"u8);

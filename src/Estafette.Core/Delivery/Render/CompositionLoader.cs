@@ -108,7 +108,8 @@ internal sealed class CompositionLoader(
                 Servers = usable,
                 TrackingBaseUrl = urls.BaseOf(customer),
                 SubjectPrefix = single.SubjectPrefix,
-                IsTest = true,
+                IsTest = single.Kind == SingleMessageKind.Test,
+                IsSystem = single.Kind == SingleMessageKind.System,
                 Tokens = tokens,
                 SignerOf = domain => signers.GetValueOrDefault(domain),
             }
