@@ -48,9 +48,8 @@ public static partial class ListMergeFields
             return;
         var data = MergeData.Create(new MergeContact(null), Encoding.UTF8.GetBytes(json), null);
         foreach (var (name, value) in data)
-            if (value is string or long or double or bool && Name().IsMatch(name) && (found.Count < MaxAttributes || found.ContainsKey(name)))
-                if (Short(value) is { Length: > 0 } sample || !found.ContainsKey(name))
-                    found.TryAdd(name, Short(value));
+            if (value is string or long or double or bool && Name().IsMatch(name) && found.Count < MaxAttributes)
+                found.TryAdd(name, Short(value));
     }
 
     private static string First(List<Contact> contacts, Func<Contact, string?> field) =>
