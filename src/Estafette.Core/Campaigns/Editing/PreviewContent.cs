@@ -27,10 +27,7 @@ public static class PreviewContent
             return null;
         var owner = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
         Contact? contact = null;
-        if (
-            seenBy is { } id
-            && (contact = await db.Of<Contact>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct)) is null
-        )
+        if (seenBy is { } id && (contact = await db.Of<Contact>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct)) is null)
             return null;
         var campaign = await CampaignOfAsync(customer, target, db, clock, ct);
         (campaign.Subject, campaign.Preheader) = (found.Holder.Subject, found.Holder.Preheader);

@@ -33,7 +33,13 @@ public static class UploadImage
     public const int MaxHeight = 8000;
     public const int MaxText = 200;
 
-    public static async Task<UploadedImage> RunAsync(Actor actor, ImageUpload upload, EstafetteDb db, TimeProvider clock, CancellationToken ct)
+    public static async Task<UploadedImage> RunAsync(
+        Actor actor,
+        ImageUpload upload,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
         var (name, alt, folder) = (upload.Name.Trim(), upload.Alt.Trim(), upload.Folder.Trim());
         if (name.Length is 0 or > MaxText || folder.Length > MaxText || HasControl(name + folder))
@@ -47,7 +53,10 @@ public static class UploadImage
         var now = clock.GetUtcNow();
         await using var write = await db.BeginWriteAsync(ct);
         MediaImage? image = null;
-        if (upload.Replaces is { } id && (image = await db.Of<MediaImage>(actor.Customer).SingleOrDefaultAsync(i => i.Id == id, ct)) is null)
+        if (
+            upload.Replaces is { } id
+            && (image = await db.Of<MediaImage>(actor.Customer).SingleOrDefaultAsync(i => i.Id == id, ct)) is null
+        )
             return new(null, "missing");
         await StoreAsync(wide, db, now, ct);
         if (narrow is not null)
