@@ -47,5 +47,6 @@ public sealed record ImageFile(ImageKind Kind, int Width, int Height, bool IsAni
         }
     }
 
-    private static bool IsPng(ReadOnlySpan<byte> file) => file.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]);
+    private static bool IsPng(ReadOnlySpan<byte> file) =>
+        file.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]);
 }

@@ -26,7 +26,10 @@ internal static class SecurityHeaders
                 headers["Referrer-Policy"] = "same-origin";
                 headers["Cross-Origin-Opener-Policy"] = "same-origin";
                 headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
-                headers.ContentSecurityPolicy = OfPage(http, "style-src 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'none'");
+                headers.ContentSecurityPolicy = OfPage(
+                    http,
+                    "style-src 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'none'"
+                );
                 return next(http);
             }
         );

@@ -18,33 +18,7 @@ public sealed class ImageFileTests
     [Fact]
     public void Jpeg_loses_place_and_camera_and_keeps_its_turn()
     {
-        byte[] exif =
-        [
-            .. "Exif\0\0II*\0"u8,
-            8,
-            0,
-            0,
-            0,
-            1,
-            0,
-            0x12,
-            1,
-            3,
-            0,
-            1,
-            0,
-            0,
-            0,
-            6,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            .. "GPS 48.85"u8,
-        ];
+        byte[] exif = [.. "Exif\0\0II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, .. "GPS 48.85"u8];
         byte[] frame = [8, 0, 100, 0, 50, 1, 1, 0x11, 0];
         byte[] file =
         [

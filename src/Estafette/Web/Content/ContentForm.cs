@@ -24,7 +24,10 @@ internal static class ContentForm
             http.Request.Path.StartsWithSegments("/templates") ? ContentOwner.Template : ContentOwner.Campaign,
             id,
             // The first variant is the campaign itself.
-            short.TryParse(http.Request.Query["variant"], NumberStyles.None, CultureInfo.InvariantCulture, out var variant) && variant > 1 ? variant : 0
+            short.TryParse(http.Request.Query["variant"], NumberStyles.None, CultureInfo.InvariantCulture, out var variant)
+            && variant > 1
+                ? variant
+                : 0
         );
 
     /// <summary>The address of the content and what stands below it.</summary>
