@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Estafette.Core.Accounts;
-using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
 using Estafette.Protocols.Images;
 using Microsoft.EntityFrameworkCore;

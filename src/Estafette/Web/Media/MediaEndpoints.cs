@@ -1,3 +1,4 @@
+using System.Globalization;
 using Estafette.Core.Campaigns.Media;
 using Estafette.Core.Messages.Gallery;
 using Estafette.Core.Platform;
@@ -69,7 +70,7 @@ internal static class MediaEndpoints
             form.Files["narrow"] is { } narrow ? await BytesAsync(narrow, ct) : null
         )
         {
-            Replaces = long.TryParse(form["replace"], out var id) ? id : null,
+            Replaces = long.TryParse(form["replace"], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null,
         };
         var result = await UploadImage.RunAsync(user.Actor, upload, db, clock, ct);
         if (result.Image is { } image)
