@@ -66,6 +66,13 @@ internal static class SecurityHeaders
         response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";
     }
 
+    /// <summary>For a page whose address is a secret: no cache keeps it and no other page learns it.</summary>
+    public static void ForSecretLink(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+    }
+
     private static void ForFrame(HttpResponse response, string images)
     {
         response.Headers.ContentSecurityPolicy =
