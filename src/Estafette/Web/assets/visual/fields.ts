@@ -26,7 +26,7 @@ export function addConditions(editor: Editor, fields: Field[], words: Record<str
   for (const type of ["mj-section", "mj-wrapper", "mj-hero"]) {
     const known = editor.Components.getType(type);
     if (known === undefined) continue;
-    const traits = (known.model.prototype.defaults as { traits?: unknown[] }).traits ?? [];
+    const traits = (known.model.prototype.defaults as { traits?: string[] }).traits ?? [];
     const begin = known.model.prototype.init as (this: Component) => void;
     editor.Components.addType(type, {
       extend: type,
