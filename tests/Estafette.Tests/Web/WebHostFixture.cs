@@ -220,7 +220,8 @@ public sealed class WebHostFixture : IAsyncLifetime
         await db.SaveChangesAsync();
         Owned["outbox"] = kept.Id;
         var upload = new ImageUpload("Point", "", "", MediaTests.Point);
-        Owned["media"] = (await UploadImage.RunAsync(new Actor(customer, Owner), upload, db, TimeProvider.System, default)).Image!.Id;
+        var image = (await UploadImage.RunAsync(new Actor(customer, Owner), upload, db, TimeProvider.System, default)).Image!;
+        (Owned["media"], Texts["file"], Texts["picture"], Texts["gallery"]) = (image.Id, image.File, "newsletter.png", "newsletter");
     }
 
     private static Task ExecuteAsync(WriteQueue writes, string sql) =>

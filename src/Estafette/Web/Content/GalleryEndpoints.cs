@@ -8,20 +8,20 @@ internal static class GalleryEndpoints
 {
     public static void MapGallery(this WebApplication app)
     {
-        app.MapGet("/gallery/{key}", Show).RequireAuthorization();
-        app.MapGet("/gallery/{key}.json", Read).RequireAuthorization();
+        app.MapGet("/gallery/{gallery}", Show).RequireAuthorization();
+        app.MapGet("/gallery/{gallery}.json", Read).RequireAuthorization();
     }
 
-    private static IResult Show(string key, string? language, HttpContext http)
+    private static IResult Show(string gallery, string? language, HttpContext http)
     {
-        if (GalleryTemplates.Find(key, Language(language)) is not { } template)
+        if (GalleryTemplates.Find(gallery, Language(language)) is not { } template)
             return TypedResults.NotFound();
         SecurityHeaders.ForPreview(http.Response);
         return TypedResults.Content(template.Html, "text/html; charset=utf-8");
     }
 
-    private static IResult Read(string key, string? language) =>
-        GalleryTemplates.Find(key, Language(language)) is { } template
+    private static IResult Read(string gallery, string? language) =>
+        GalleryTemplates.Find(gallery, Language(language)) is { } template
             ? TypedResults.Json(
                 new
                 {

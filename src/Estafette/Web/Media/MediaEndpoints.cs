@@ -18,7 +18,7 @@ internal static class MediaEndpoints
     public static void MapMedia(this WebApplication app)
     {
         app.MapMethods("/m/{file}", ["GET", "HEAD"], ShowAsync).AllowAnonymous();
-        app.MapMethods("/m/gallery/{file}", ["GET", "HEAD"], ShowGallery).AllowAnonymous();
+        app.MapMethods("/m/gallery/{picture}", ["GET", "HEAD"], ShowGallery).AllowAnonymous();
         app.MapGet("/media/choices", ChoicesAsync).RequireAuthorization();
         app.MapPost("/media/upload", UploadAsync).RequireAuthorization();
     }
@@ -32,13 +32,13 @@ internal static class MediaEndpoints
         return TypedResults.Bytes(found.Bytes, found.ContentType);
     }
 
-    private static IResult ShowGallery(string file, HttpContext http)
+    private static IResult ShowGallery(string picture, HttpContext http)
     {
-        if (GalleryTemplates.Picture(file) is not { } picture)
+        if (GalleryTemplates.Picture(picture) is not { } found)
             return TypedResults.NotFound();
         SecurityHeaders.ForImage(http.Response);
         http.Response.Headers.CacheControl = "public, max-age=86400";
-        return TypedResults.Stream(picture, "image/png");
+        return TypedResults.Stream(found, "image/png");
     }
 
     private static async Task<IResult> ChoicesAsync(string? q, CurrentUser user, EstafetteDb db, CancellationToken ct) =>
