@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
-using Estafette.Protocols.Images;
+
 using Microsoft.EntityFrameworkCore;
+using ImageFile = Estafette.Protocols.Images.ImageFile;
 
 namespace Estafette.Core.Campaigns.Media;
 
