@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
-
 using Microsoft.EntityFrameworkCore;
 using ImageFile = Estafette.Protocols.Images.ImageFile;
 
