@@ -31,6 +31,19 @@ public static class PreviewCampaign
             && (contact = await db.Of<Contact>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == contactId, ct)) is null
         )
             return null;
+        return await RenderAsync(campaign, owner, contact, db, ct);
+    }
+
+    /// <summary>Renders what the given campaign says, stored so or not.</summary>
+    internal static async Task<CampaignPreview> RenderAsync(
+        Campaign campaign,
+        Customer owner,
+        Contact? contact,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
+        var (customer, id) = (campaign.CustomerId, campaign.Id);
         var (content, problems) = CampaignContent.Process(campaign, owner);
         if (content is null)
             return new CampaignPreview(campaign.Subject, null, null, problems);

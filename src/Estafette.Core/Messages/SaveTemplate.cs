@@ -1,4 +1,5 @@
 using Estafette.Core.Messages.Content;
+using Estafette.Core.Messages.Gallery;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,6 +9,9 @@ namespace Estafette.Core.Messages;
 public sealed record SaveTemplateRequest(CustomerId Customer, TemplateId? Id, string Name, string Subject, string Html)
 {
     public string? Language { get; init; }
+
+    /// <summary>One of the categories of the gallery; another word counts as none.</summary>
+    public string? Category { get; init; }
     public string? Preheader { get; init; }
     public string? Text { get; init; }
 }
@@ -56,6 +60,7 @@ public static class SaveTemplate
         }
         (stored.Name, stored.Subject, stored.Html) = (request.Name, request.Subject, request.Html);
         (stored.Language, stored.Preheader, stored.Text, stored.UpdatedAt) = (request.Language, request.Preheader, request.Text, now);
+        stored.Category = request.Category is { } category && GalleryTemplates.Categories.Contains(category) ? category : null;
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
         return new SavedTemplate(stored.Id, faults);

@@ -12,6 +12,9 @@ public sealed class Template : ICustomerOwned, IContentHolder
     public required CustomerId CustomerId { get; init; }
     public required string Name { get; set; }
     public string? Language { get; set; }
+
+    /// <summary>A word of the gallery ("newsletter", "promotion"…), or null.</summary>
+    public string? Category { get; set; }
     public required string Subject { get; set; }
     public string? Preheader { get; set; }
     public required string Html { get; set; }

@@ -26,14 +26,29 @@ internal static class SecurityHeaders
                 headers["Referrer-Policy"] = "same-origin";
                 headers["Cross-Origin-Opener-Policy"] = "same-origin";
                 headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
-                headers.ContentSecurityPolicy =
-                    "default-src 'none'; "
-                    + $"script-src 'nonce-{Nonce(http)}'; "
-                    + "style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
-                    + "frame-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+                headers.ContentSecurityPolicy = OfPage(
+                    http,
+                    "style-src 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'none'"
+                );
                 return next(http);
             }
         );
+
+    /// <summary>
+    /// For the frame of the visual editor, which writes style elements and attributes and shows the images of the message. Script is allowed
+    /// as everywhere: only with the nonce of the response, so that none of the message runs.
+    /// </summary>
+    public static void ForEditor(HttpContext http)
+    {
+        http.Response.Headers.ContentSecurityPolicy = OfPage(
+            http,
+            "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https: http:; font-src 'self' data:; frame-ancestors 'self'"
+        );
+        http.Response.Headers.CacheControl = "no-store";
+    }
+
+    private static string OfPage(HttpContext http, string looks) =>
+        $"default-src 'none'; script-src 'nonce-{Nonce(http)}'; {looks}; connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'";
 
     /// <summary>
     /// For a message that was sent, shown in a frame of our pages: an opaque origin without script, forms or navigation. Nothing is loaded
@@ -43,6 +58,13 @@ internal static class SecurityHeaders
 
     /// <summary>For a message that is still being written: the same, but its images are shown; it has no pixel yet.</summary>
     public static void ForPreview(HttpResponse response) => ForFrame(response, "data: https: http:");
+
+    /// <summary>For an image of a content: shown by mail programs and by web versions everywhere, and nothing but an image.</summary>
+    public static void ForImage(HttpResponse response)
+    {
+        response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
+        response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";
+    }
 
     /// <summary>For a page whose address is a secret: no cache keeps it and no other page learns it.</summary>
     public static void ForSecretLink(HttpResponse response)

@@ -7,6 +7,7 @@ using Estafette.Web.Contacts;
 using Estafette.Web.Content;
 using Estafette.Web.Dashboard;
 using Estafette.Web.Grids;
+using Estafette.Web.Media;
 using Estafette.Web.Operator;
 using Estafette.Web.Sending;
 using Estafette.Web.Settings;
@@ -74,6 +75,8 @@ internal static class WebDoor
         app.MapImports();
         app.MapTemplates();
         app.MapContent();
+        app.MapGallery();
+        app.MapMedia();
         app.MapOutbox();
         app.MapCampaigns();
         app.MapViews();

@@ -1,4 +1,5 @@
 using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns.Media;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Import;
@@ -10,6 +11,7 @@ using Estafette.Core.Platform;
 using Estafette.Demo;
 using Estafette.Testing;
 using Estafette.Testing.Web;
+using Estafette.Tests.Campaigns.Media;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -221,6 +223,9 @@ public sealed class WebHostFixture : IAsyncLifetime
         db.Add(kept);
         await db.SaveChangesAsync();
         Owned["outbox"] = kept.Id;
+        var upload = new ImageUpload("Point", "", "", MediaTests.Point);
+        var image = (await UploadImage.RunAsync(new Actor(customer, Owner), upload, db, TimeProvider.System, default)).Image!;
+        (Owned["media"], Texts["file"], Texts["picture"], Texts["gallery"]) = (image.Id, image.File, "newsletter.png", "newsletter");
     }
 
     private static Task ExecuteAsync(WriteQueue writes, string sql) =>

@@ -1,3 +1,4 @@
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Messages;
 using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
@@ -23,9 +24,30 @@ internal static class FindContent
                 return await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == campaignId, ct) is { } campaign
                     ? new FoundContent(target, campaign, head, campaign.IsContentEditable, $"campaign {target.Id} {campaign.Name}")
                     : null;
+            case { Kind: ContentOwner.Campaign, Variant: > 1 }:
+                return await VariantAsync(customer, target, head, db, ct);
             default:
                 return null;
         }
+    }
+
+    /// <summary>Variant 1 is the campaign itself.</summary>
+    private static async Task<FoundContent?> VariantAsync(
+        CustomerId customer,
+        ContentTarget target,
+        ContentHead? head,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
+        var (id, number) = (new CampaignId(target.Id), (short)target.Variant);
+        if (
+            await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign
+            || await db.Of<Variant>(customer).SingleOrDefaultAsync(v => v.CampaignId == id && v.Number == number, ct) is not { } variant
+        )
+            return null;
+        var label = $"campaign {target.Id} {campaign.Name} {Variant.Letter(number)}";
+        return new FoundContent(target, new VariantContent(variant, campaign), head, campaign.IsContentEditable, label);
     }
 }
 

@@ -55,7 +55,7 @@ internal sealed class CompositionLoader(
                 Campaign = campaign.Id,
                 CampaignName = campaign.Name,
                 ContentId = contentId!.Value,
-                Content = Compile(content, CampaignContent.OptionsOf(campaign, customer)),
+                Content = Compile(HostedImages.Absolute(content, urls.BaseOf(customer)), CampaignContent.OptionsOf(campaign, customer)),
                 From = new From(from, campaign.FromName),
                 FromByServer = servers
                     .Where(s => s.FromEmail is not null || s.FromName is not null)
@@ -97,7 +97,7 @@ internal sealed class CompositionLoader(
                 CampaignName = campaign?.Name,
                 ContentId = single.Content,
                 Content = Compile(
-                    content,
+                    HostedImages.Absolute(content, urls.BaseOf(customer)),
                     options with
                     {
                         Merge = options.Merge with { Missing = Messages.Content.MissingFieldPolicy.Empty },

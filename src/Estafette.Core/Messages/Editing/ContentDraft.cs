@@ -40,6 +40,15 @@ public sealed class ContentHead : ICustomerOwned
         Revision++;
     }
 
+    /// <summary>Another address in source and html; what came from the source still does.</summary>
+    internal void Exchange(string before, string after, string? html, string? newHtml)
+    {
+        if (IsMadeFromMjml(html))
+            MjmlHtmlHash = Hash(newHtml);
+        Mjml = Mjml?.Replace(before, after, StringComparison.Ordinal);
+        Revision++;
+    }
+
     internal bool IsMadeFromMjml(string? html) => Mjml is not null && MjmlHtmlHash == Hash(html);
 
     internal static string Hash(params string?[] parts)

@@ -1,9 +1,11 @@
 using System.Text;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Editing;
 using Estafette.Core.Delivery.Render;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Web.Account;
+using Estafette.Web.Content;
 using Estafette.Web.Grids;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
@@ -24,6 +26,7 @@ internal static class CampaignEndpoints
     {
         app.MapGet("/campaigns/{id:long}/live/stream", StreamAsync).RequireAuthorization();
         app.MapGet("/campaigns/{id:long}/preview/html", PreviewAsync).RequireAuthorization();
+        app.MapGet("/templates/{id:long}/preview/html", PreviewAsync).RequireAuthorization();
         app.MapGridExport<DeliveryRow>("/campaigns/{id:long}/deliveries", DeliveriesAsync);
         app.MapGridExport("/campaigns", _ => new CampaignsGrid());
         app.MapGet("/campaigns/{id:long}/zones", ZonesAsync).RequireAuthorization();
@@ -123,18 +126,21 @@ internal static class CampaignEndpoints
     private static async Task<IResult> PreviewAsync(
         long id,
         string? contact,
+        string? dark,
         HttpContext http,
         CurrentUser user,
         EstafetteDb db,
+        TimeProvider clock,
         CancellationToken ct
     )
     {
         ContactId? seenBy = ContactId.TryParse(contact, null, out var chosen) ? chosen : null;
-        var preview = await PreviewCampaign.RunAsync(user.CustomerId, new CampaignId(id), seenBy, db, ct);
+        var preview = await PreviewContent.RunAsync(user.CustomerId, ContentForm.Target(http, id), seenBy, db, clock, ct);
         if (preview is null)
             return TypedResults.NotFound();
         SecurityHeaders.ForPreview(http.Response);
-        return TypedResults.Content(preview.Html ?? "", "text/html; charset=utf-8");
+        var html = preview.Message.Html ?? "";
+        return TypedResults.Content(dark is null ? html : DarkView.Of(html), "text/html; charset=utf-8");
     }
 
     private static async Task<GridOf<DeliveryRow>?> DeliveriesAsync(HttpContext http, GridScope scope)

@@ -16,6 +16,7 @@ internal static class ContentEndpoints
     {
         foreach (var root in new[] { "/templates", "/campaigns" })
             app.MapPost(root + "/{id:long}/content/save", SaveAsync).RequireAuthorization();
+        VisualFrame.Map(app);
     }
 
     /// <summary>200 with the new version; 409 with what the other person saved; 422 with the fields that are wrong; 423 when it is locked.</summary>

@@ -23,7 +23,11 @@ internal static class ContentForm
         new(
             http.Request.Path.StartsWithSegments("/templates") ? ContentOwner.Template : ContentOwner.Campaign,
             id,
-            short.TryParse(http.Request.Query["variant"], NumberStyles.None, CultureInfo.InvariantCulture, out var variant) ? variant : 0
+            // The first variant is the campaign itself.
+            short.TryParse(http.Request.Query["variant"], NumberStyles.None, CultureInfo.InvariantCulture, out var variant)
+            && variant > 1
+                ? variant
+                : 0
         );
 
     /// <summary>The address of the content and what stands below it.</summary>

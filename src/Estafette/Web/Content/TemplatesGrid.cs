@@ -6,7 +6,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Estafette.Web.Content;
 
 /// <summary>A template in the list.</summary>
-internal sealed record TemplateLine(TemplateId Id, string Name, string Subject, string? Language, DateTimeOffset UpdatedAt);
+internal sealed record TemplateLine(
+    TemplateId Id,
+    string Name,
+    string Subject,
+    string? Language,
+    string? Category,
+    DateTimeOffset UpdatedAt
+);
 
 /// <summary>The templates of a customer by name.</summary>
 internal sealed class TemplatesGrid : ListedGrid<TemplateLine>
@@ -21,6 +28,10 @@ internal sealed class TemplatesGrid : ListedGrid<TemplateLine>
     [
         new("name", "shared.name", r => r.Name) { Sorts = true, Wide = true },
         new("subject", "campaigns.subject", r => r.Subject) { Sorts = true, Wide = true },
+        new("category", "gallery.category", r => r.Category is { } category ? Words.T("gallery.category-" + category) : null)
+        {
+            Sorts = true,
+        },
         new("language", "shared.language", r => r.Language) { Sorts = true },
         new("changed", "shared.changed", r => r.UpdatedAt) { Sorts = true, Numeric = true },
     ];
@@ -29,6 +40,6 @@ internal sealed class TemplatesGrid : ListedGrid<TemplateLine>
         await scope
             .Db.Of<Template>(scope.Customer)
             .OrderBy(t => t.Name)
-            .Select(t => new TemplateLine(t.Id, t.Name, t.Subject, t.Language, t.UpdatedAt))
+            .Select(t => new TemplateLine(t.Id, t.Name, t.Subject, t.Language, t.Category, t.UpdatedAt))
             .ToListAsync(scope.Gone);
 }

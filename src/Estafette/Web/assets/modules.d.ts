@@ -9,3 +9,13 @@ declare module "*.css?url" {
   const address: string;
   export default address;
 }
+
+/** Words of the visual editor, which its packages ship without types. */
+declare module "grapesjs-mjml/locale/fr" {
+  const words: Record<string, object>;
+  export default words;
+}
+declare module "grapesjs/locale/fr.mjs" {
+  const words: Record<string, object>;
+  export default words;
+}

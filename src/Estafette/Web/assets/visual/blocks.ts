@@ -1,0 +1,41 @@
+import type { Editor } from "grapesjs";
+
+/** Blocks of MJML that make sense in a newsletter; a group of networks or a menu is written in the source. */
+export const blockNames = [
+  "mj-1-column",
+  "mj-2-columns",
+  "mj-3-columns",
+  "mj-text",
+  "mj-button",
+  "mj-image",
+  "mj-divider",
+  "mj-social-group",
+  "mj-spacer",
+  "mj-hero",
+  "mj-wrapper",
+];
+
+const icon = (path: string): string =>
+  `<svg viewBox="0 0 24 24" width="32" height="32" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${path}</svg>`;
+
+/** Blocks of our own, in front of those of MJML. */
+export function addBlocks(editor: Editor, words: Record<string, string>): void {
+  const blocks = editor.Blocks;
+  blocks.add("es-conditional", {
+    label: words["block-conditional"],
+    media: icon('<path d="M6 4v16M6 12h6a6 6 0 0 0 6-6V4M15 7l3-3 3 3M6 20"/>'),
+    content:
+      '<mj-section es-if="vip"><mj-column><mj-text>' + (words["block-conditional-text"] ?? "") + "</mj-text></mj-column></mj-section>",
+    select: true,
+  });
+  blocks.add("es-links", {
+    label: words["block-links"],
+    media: icon('<path d="M4 19h16M9 14l6-6M8 11l-2 2a3.5 3.5 0 0 0 5 5l1-1M16 13l2-2a3.5 3.5 0 0 0-5-5l-1 1"/>'),
+    content:
+      '<mj-section><mj-column><mj-text align="center" font-size="12px" color="#6b7280">' +
+      `<a href="WEB_VERSION_URL" style="color:#6b7280">${words["link-web"]}</a> · <a href="UNSUBSCRIBE_URL" style="color:#6b7280">${words["link-unsubscribe"]}</a>` +
+      "</mj-text></mj-column></mj-section>",
+    select: true,
+  });
+  for (const block of blocks.getAll().toArray()) block.set("category", "");
+}
