@@ -174,7 +174,8 @@ internal static class CampaignControl
                 return CampaignOutcome.NotFound.Instance;
             // The row may have been read earlier through the same context.
             await db.Entry(campaign).ReloadAsync(ct);
-            if (!campaign.CanBecome(next))
+            // What belongs to an automation or a feed is started and stopped there.
+            if (campaign.Kind != CampaignKind.Ordinary || !campaign.CanBecome(next))
                 return new CampaignOutcome.WrongStatus(campaign.Status);
             var outcome = await change(campaign);
             if (outcome is not CampaignOutcome.Done)
@@ -221,6 +222,7 @@ internal static class CampaignControl
             return new CampaignOutcome.Invalid(problems);
         var (content, _) = CampaignContent.Process(campaign, owner);
         var now = clock.GetUtcNow();
+        await FreezeAudience.KeepDefinitionsAsync(campaign, db, ct);
         campaign.Launch(await CampaignContent.StoreAsync(db, campaign, content!, now, ct), now);
         return CampaignOutcome.Done.Instance;
     }
