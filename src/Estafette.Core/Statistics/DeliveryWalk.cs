@@ -40,7 +40,10 @@ internal sealed record DeliveryWalk(WalkOrder Order)
             return [new(WalkOrder.Address)];
         if (filter.Link is not null || filter.Cause is not null)
             return [new(WalkOrder.Id)];
-        if (filter.HasClicked)
+        var statuses = filter.AllStatuses;
+        var isRare =
+            statuses.Count > 0 && !statuses.Any(s => s is DeliveryStatus.Pending or DeliveryStatus.Sent or DeliveryStatus.Delivered);
+        if (filter.HasClicked && !isRare)
             return [new(WalkOrder.Clicked) { ByStamp = true }];
         if (filter.Engagement is EngagementFilter.Unsubscribed or EngagementFilter.Complained)
             return [new(WalkOrder.Id) { ByStamp = true }];
@@ -48,9 +51,6 @@ internal sealed record DeliveryWalk(WalkOrder Order)
             return [new(WalkOrder.Id) { ByAttempts = true }];
         if (filter.Reason is { } reason && reason != DeliveryReason.None)
             return [new(WalkOrder.Id) { ByReason = true }];
-        var statuses = filter.AllStatuses;
-        var isRare =
-            statuses.Count > 0 && !statuses.Any(s => s is DeliveryStatus.Pending or DeliveryStatus.Sent or DeliveryStatus.Delivered);
         if (filter.HasOpened && !isRare)
             return [new(WalkOrder.Opened) { ByStamp = true }];
         if (filter.Domains is { Count: > 0 } domains && !isRare)

@@ -70,6 +70,20 @@ public sealed partial class FollowUpPagesTests(WebHostFixture web)
     }
 
     [Fact]
+    public async Task Campaigns_are_listed_by_list_and_day()
+    {
+        using var owner = await web.SignInAsync(WebHostFixture.Owner);
+        var today = TimeProvider.System.GetUtcNow();
+        var open = $"/campaigns/{web.Owned["campaigns"]}\"";
+        (await owner.Http.GetStringAsync($"/campaigns?from={today.AddDays(-2):yyyy-MM-dd}&to={today.AddDays(2):yyyy-MM-dd}")).ShouldContain(
+            open
+        );
+        (await owner.Http.GetStringAsync($"/campaigns?from={today.AddDays(2):yyyy-MM-dd}")).ShouldNotContain(open);
+        (await owner.Http.GetStringAsync($"/campaigns?list={web.Owned["lists"]}")).ShouldNotContain(open);
+        (await owner.Http.GetStringAsync("/campaigns?from=nonsense&list=x")).ShouldContain(open);
+    }
+
+    [Fact]
     public async Task Comparison_says_how_many_campaigns_it_takes()
     {
         using var owner = await web.SignInAsync(WebHostFixture.Owner);

@@ -28,7 +28,10 @@ internal static class CampaignEndpoints
         app.MapGet("/campaigns/{id:long}/preview/html", PreviewAsync).RequireAuthorization();
         app.MapGet("/templates/{id:long}/preview/html", PreviewAsync).RequireAuthorization();
         app.MapGridExport<DeliveryRow>("/campaigns/{id:long}/deliveries", DeliveriesAsync);
-        app.MapGridExport("/campaigns", _ => new CampaignsGrid());
+        app.MapGridExport<CampaignLine>(
+            "/campaigns",
+            async (_, scope) => await CampaignsGrid.MakeAsync(scope.Customer, scope.Db, scope.Gone)
+        );
         app.MapGet("/campaigns/{id:long}/zones", ZonesAsync).RequireAuthorization();
         app.MapGet("/deliveries/{id:long}/source.eml", SourceAsync).RequireAuthorization();
         app.MapGet("/deliveries/{id:long}/copy", CopyAsync).RequireAuthorization();

@@ -1,4 +1,7 @@
+using System.Globalization;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Contacts;
+using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Web.Grids;
 using Estafette.Web.Layout;
@@ -8,10 +11,14 @@ using static Estafette.Web.Words;
 namespace Estafette.Web.Campaigns;
 
 /// <summary>A campaign with its figures.</summary>
-internal sealed record CampaignLine(Campaign Campaign, CampaignFigures Figures);
+internal sealed record CampaignLine(Campaign Campaign, CampaignFigures Figures)
+{
+    /// <summary>Recipients that need nothing more.</summary>
+    public long Settled => Figures.Sent + Figures.Bounced + Figures.Rejected + Figures.Suppressed + Figures.Cancelled;
+}
 
 /// <summary>The campaigns of a customer, newest first.</summary>
-internal sealed class CampaignsGrid : GridOf<CampaignLine>
+internal sealed class CampaignsGrid(IReadOnlyList<(string Value, string Text)> lists) : GridOf<CampaignLine>
 {
 #pragma warning disable CA1304, CA1311 // Translated to SQL, where the database folds the case.
     private static readonly Dictionary<string, Func<IQueryable<Campaign>, bool, IOrderedQueryable<Campaign>>> Orders = new(
@@ -43,6 +50,20 @@ internal sealed class CampaignsGrid : GridOf<CampaignLine>
         new("sent", "campaigns.sent", r => r.Figures.Sent) { Numeric = true },
         new("open-rate", "campaigns.open-rate", r => r.Figures.OpenRate) { Numeric = true, Formula = "report.formula-open" },
         new("click-rate", "campaigns.click-rate", r => r.Figures.ClickRate) { Numeric = true, Formula = "report.formula-click" },
+        new("delivered-rate", "campaigns.delivered-rate", r => r.Figures.DeliveredRate)
+        {
+            Hidden = true,
+            Numeric = true,
+            Formula = "report.formula-delivered",
+        },
+        new("bounce-rate", "compare.bounce-rate", r => r.Figures.BounceRate) { Numeric = true, Formula = "report.formula-bounce" },
+        new("unsubscribe-rate", "compare.unsubscribe-rate", r => r.Figures.UnsubscribeRate)
+        {
+            Hidden = true,
+            Numeric = true,
+            Formula = "report.formula-unsubscribe",
+        },
+        new("launched", "compare.launched", r => r.Campaign.LaunchedAt) { Hidden = true, Numeric = true },
         new("scheduled", "campaigns.column-scheduled", r => r.Campaign.ScheduledAt) { Hidden = true, Numeric = true },
         new("created", "shared.created", r => r.Campaign.CreatedAt)
         {
@@ -53,7 +74,20 @@ internal sealed class CampaignsGrid : GridOf<CampaignLine>
         new("changed", "shared.changed", r => r.Campaign.UpdatedAt) { Sorts = true, Numeric = true },
     ];
 
-    public override IReadOnlyList<GridFilter> Filters { get; } = [GridFilter.Status<CampaignStatus>(FilterKind.Chips)];
+    public override IReadOnlyList<GridFilter> Filters { get; } =
+    [
+        GridFilter.Status<CampaignStatus>(FilterKind.Chips),
+        new("list", "campaigns.filter-list", FilterKind.Choice, lists),
+        new("from", "campaigns.filter-from", FilterKind.Day, []),
+        new("to", "campaigns.filter-to", FilterKind.Day, []),
+    ];
+
+    /// <summary>The grid with the customer's lists to choose from, at most 500.</summary>
+    public static async Task<CampaignsGrid> MakeAsync(CustomerId customer, EstafetteDb db, CancellationToken ct)
+    {
+        var lists = await db.Of<ContactList>(customer).OrderBy(l => l.Name).Take(500).Select(l => new { l.Id, l.Name }).ToListAsync(ct);
+        return new CampaignsGrid([.. lists.Select(l => (l.Id.ToString(), l.Name))]);
+    }
 
     public override async Task<GridPage<CampaignLine>> PageAsync(GridQuery query, GridScope scope)
     {
@@ -67,6 +101,16 @@ internal sealed class CampaignsGrid : GridOf<CampaignLine>
         }
         if (query.Filter<CampaignStatus>("status") is { } status)
             rows = rows.Where(c => c.Status == status);
+        if (ListId.TryParse(query.Filter("list"), null, out var list))
+            rows = rows.Where(c =>
+                scope
+                    .Db.Set<CampaignList>()
+                    .Any(l => l.CampaignId == c.Id && l.ListId == list && l.CustomerId == c.CustomerId && !l.Excluded)
+            );
+        if (Start(query.Filter("from"), scope.Zone, 0) is { } from)
+            rows = rows.Where(c => (c.LaunchedAt ?? c.ScheduledAt ?? c.CreatedAt) >= from);
+        if (Start(query.Filter("to"), scope.Zone, 1) is { } to)
+            rows = rows.Where(c => (c.LaunchedAt ?? c.ScheduledAt ?? c.CreatedAt) < to);
         var ordered =
             query.Sort is { } sort && Orders.TryGetValue(sort, out var order)
                 ? order(rows, query.Descending).ThenByDescending(c => c.Id)
@@ -79,5 +123,17 @@ internal sealed class CampaignsGrid : GridOf<CampaignLine>
             page.Total,
             page.Offset
         );
+    }
+
+    /// <summary>The first moment of a day of the customer's zone, some days later; null for what is no day.</summary>
+    private static DateTimeOffset? Start(string? day, TimeZoneInfo zone, int later)
+    {
+        if (
+            !DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            || date.Year is < 2000 or > 2200
+        )
+            return null;
+        var local = date.AddDays(later).ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
     }
 }
