@@ -37,6 +37,9 @@ public sealed class Customer
     /// <summary>Base of pixel, link and unsubscribe URLs; null: the installation's.</summary>
     public string? TrackingBaseUrl { get; set; }
     public bool Suspended { get; set; }
+
+    /// <summary>A campaign is launched only after somebody other than its author approved it.</summary>
+    public bool RequiresApproval { get; set; }
     public DateTimeOffset CreatedAt { get; private set; }
 }
 

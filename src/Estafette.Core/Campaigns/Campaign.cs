@@ -99,6 +99,18 @@ public sealed class Campaign : ICustomerOwned, IContentHolder
     /// <summary>Overrides the servers' policy unless Default.</summary>
     public InDoubtPolicy InDoubtPolicy { get; set; }
     public DateTimeOffset? ScheduledAt { get; private set; }
+
+    /// <summary>Days on which it may send, as bits: Monday 1 to Sunday 64.</summary>
+    public int SendingDays { get; set; } = 127;
+
+    /// <summary>Minute of the day from which it may send; null: all day.</summary>
+    public int? SendingFrom { get; set; }
+
+    /// <summary>Minute of the day at which it stops; null: all day.</summary>
+    public int? SendingUntil { get; set; }
+
+    /// <summary>Hours and start are counted in each recipient's own zone where it is known.</summary>
+    public bool RecipientZones { get; set; }
     public DateTimeOffset? LaunchedAt { get; private set; }
     public DateTimeOffset? FinishedAt { get; private set; }
 
@@ -143,6 +155,15 @@ public sealed class Campaign : ICustomerOwned, IContentHolder
     {
         Become(CampaignStatus.Scheduled, now);
         ScheduledAt = at;
+    }
+
+    /// <summary>Notes the start of a draft, or moves a campaign that is on the calendar; its status stays.</summary>
+    public void Plan(DateTimeOffset? at, DateTimeOffset now)
+    {
+        if (!IsEditable || (at is null && Status == CampaignStatus.Scheduled))
+            throw new InvalidOperationException($"A campaign that is {Status} cannot be planned for {at}.");
+        ScheduledAt = at;
+        UpdatedAt = now;
     }
 
     /// <summary>Takes the campaign off the calendar.</summary>

@@ -1,3 +1,4 @@
+using Estafette.Core.Campaigns.Editing;
 using Estafette.Core.Messages.Content;
 
 namespace Estafette.Core.Campaigns;
@@ -27,6 +28,9 @@ public abstract record CampaignOutcome
     {
         public static readonly Changed Instance = new();
     }
+
+    /// <summary>Others changed the same fields since the editor read them; nothing was saved.</summary>
+    public sealed record EditedMeanwhile(IReadOnlyList<CampaignChange> Changes) : CampaignOutcome;
 
     /// <summary>Something is missing or wrong, all faults at once.</summary>
     public sealed record Invalid(IReadOnlyList<CampaignProblem> Problems) : CampaignOutcome;

@@ -174,7 +174,7 @@ public sealed class DeliveryEngine(
     private async Task<bool> SettleAsync(CampaignRuns runs, LaneSet lanes, StuckRows stuck, CancellationToken ct)
     {
         var finished = false;
-        foreach (var run in runs.Active.Where(r => r.IsExpanded && r.InFlight == 0))
+        foreach (var run in runs.Running.Where(r => r.IsExpanded && r.InFlight == 0))
         {
             if (run.IsTriggered)
             {

@@ -56,7 +56,7 @@ internal static class CampaignControl
                 throw new CommandException("The campaign is gone.", ExitCode.Usage);
             case CampaignOutcome.WrongStatus wrong:
                 throw new CommandException($"The campaign is {Printing.Text(wrong.Status)}; in this state it cannot be {done}.");
-            case CampaignOutcome.Changed:
+            case CampaignOutcome.Changed or CampaignOutcome.EditedMeanwhile:
                 throw new CommandException($"The campaign changed meanwhile and was not {done}; look at it and repeat the command.");
             case CampaignOutcome.Invalid invalid:
                 throw new CommandException(

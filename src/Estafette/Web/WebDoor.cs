@@ -23,6 +23,7 @@ internal static class WebDoor
         services.AddHttpContextAccessor();
         services.AddSingleton<Bundle>();
         services.AddScoped<CurrentUser>();
+        services.AddSingleton<Campaigns.Editor.EditorPresence>();
         services.AddAntiforgery(antiforgery =>
         {
             antiforgery.Cookie.Name = "estafette.form";

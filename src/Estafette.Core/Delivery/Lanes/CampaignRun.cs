@@ -13,6 +13,7 @@ internal sealed class CampaignRun(CampaignId id, CustomerId customer)
 {
     private int _inFlight;
     private volatile bool _active;
+    private volatile bool _open = true;
     private volatile Composition? _composition;
 
     public CampaignId Id { get; } = id;
@@ -51,6 +52,16 @@ internal sealed class CampaignRun(CampaignId id, CustomerId customer)
         set => _active = value;
     }
 
+    /// <summary>Within the campaign's sending hours; outside of them it keeps its place and waits.</summary>
+    public bool IsOpen
+    {
+        get => _open;
+        set => _open = value;
+    }
+
+    /// <summary>The zone of its sending hours.</summary>
+    public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
+
     /// <summary>Rows held by lanes or waiting to be written.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
@@ -59,7 +70,7 @@ internal sealed class CampaignRun(CampaignId id, CustomerId customer)
     public void Resolved(int rows) => Interlocked.Add(ref _inFlight, -rows);
 
     /// <summary>Whether a message made with this composition may still leave.</summary>
-    public bool Allows(Composition composition) => _active && ReferenceEquals(_composition, composition);
+    public bool Allows(Composition composition) => _active && _open && ReferenceEquals(_composition, composition);
 }
 
 /// <summary>A campaign's use of one server.</summary>

@@ -1,5 +1,6 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Schedule;
 using Estafette.Core.Channels;
 using Estafette.Core.Delivery.Render;
 using Estafette.Core.Platform;
@@ -22,8 +23,11 @@ internal sealed class CampaignRuns(
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<CampaignId, CampaignRun> _runs = [];
 
-    /// <summary>Active runs in the order of their customers.</summary>
+    /// <summary>Active runs within their sending hours, in the order of their customers.</summary>
     public IReadOnlyList<CampaignRun> Active { get; private set; } = [];
+
+    /// <summary>Active runs, those outside their sending hours included.</summary>
+    public IReadOnlyList<CampaignRun> Running { get; private set; } = [];
 
     /// <summary>Everything known, active or winding down.</summary>
     public IEnumerable<CampaignRun> All => _runs.Values;
@@ -61,6 +65,8 @@ internal sealed class CampaignRuns(
                 c.CustomerId,
                 c.ControlVersion,
                 c.Kind,
+                c.RecipientZones,
+                Hours = new SendingHours(c.SendingDays, c.SendingFrom, c.SendingUntil),
             })
             .ToListAsync(ct);
         var running = states.Select(s => s.Id).ToHashSet();
@@ -77,10 +83,13 @@ internal sealed class CampaignRuns(
                 await ReloadAsync(db, run, ct);
             else if (!run.IsExpanded)
                 await ReadExpansionAsync(db, run, ct);
+            // Hours in the recipients' own zones are in the due times of their rows.
+            run.IsOpen = state.RecipientZones || state.Hours.IsOpen(clock.GetUtcNow(), run.Zone);
         }
         foreach (var over in _runs.Values.Where(r => !r.IsActive && r.InFlight == 0 && !running.Contains(r.Id)).ToList())
             _runs.Remove(over.Id);
-        Active = _runs.Values.Where(r => r.IsActive).OrderBy(r => r.Customer.Value).ThenBy(r => r.Id.Value).ToList();
+        Running = _runs.Values.Where(r => r.IsActive).OrderBy(r => r.Customer.Value).ThenBy(r => r.Id.Value).ToList();
+        Active = Running.Where(r => r.IsOpen).ToList();
     }
 
     private static async Task ReadExpansionAsync(EstafetteDb db, CampaignRun run, CancellationToken ct)
@@ -97,7 +106,8 @@ internal sealed class CampaignRuns(
         var campaign = await db.Of<Campaign>(run.Customer).AsNoTracking().SingleAsync(c => c.Id == run.Id, ct);
         var servers = await db.Of<CampaignServer>(run.Customer).AsNoTracking().Where(s => s.CampaignId == run.Id).ToListAsync(ct);
         var usable = await db.Of<SendingServer>(run.Customer).Where(s => s.Active && !s.NeedsCheck).Select(s => s.Id).ToListAsync(ct);
-        var suspended = await db.Set<Customer>().Where(c => c.Id == run.Customer).Select(c => c.Suspended).SingleAsync(ct);
+        var owner = await db.Set<Customer>().Where(c => c.Id == run.Customer).Select(c => new { c.Suspended, c.TimeZone }).SingleAsync(ct);
+        run.Zone = TimeZoneInfo.FindSystemTimeZoneById(owner.TimeZone);
         run.Servers = servers.ToDictionary(s => s.ServerId, s => KeepPacer(run, s));
         (run.IsExpanded, run.Audience) = (campaign.ExpandedAt is not null, campaign.Audience);
         run.InDoubtPolicy = campaign.InDoubtPolicy;
@@ -105,7 +115,7 @@ internal sealed class CampaignRuns(
         {
             var set = servers.Select(s => s.ServerId).Where(usable.Contains).ToHashSet();
             run.Composition = await loader.ForCampaignAsync(campaign, servers, set, ct);
-            run.Problem = suspended ? "The customer is suspended." : null;
+            run.Problem = owner.Suspended ? "The customer is suspended." : null;
         }
         catch (CannotComposeException problem)
         {

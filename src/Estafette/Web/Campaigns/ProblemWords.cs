@@ -24,6 +24,7 @@ internal static class ProblemWords
                 T(Layout.StatusWords.Chip(wrong.Status).Key).ToLower(CultureInfo.CurrentCulture)
             ),
             CampaignOutcome.Changed => T("problems.changed"),
+            CampaignOutcome.EditedMeanwhile => T("problems.changed"),
             CampaignOutcome.Invalid invalid => string.Join(' ', invalid.Problems.Where(p => p.IsError).Select(Of)),
             _ => T("errors.404-title"),
         };
