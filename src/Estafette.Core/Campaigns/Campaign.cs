@@ -232,6 +232,18 @@ public sealed class CampaignList : ICustomerOwned
     public bool Excluded { get; set; }
 }
 
+/// <summary>A segment a campaign goes to, or leaves out.</summary>
+public sealed class CampaignSegment : ICustomerOwned
+{
+    public required CampaignId CampaignId { get; init; }
+    public required SegmentId SegmentId { get; init; }
+    public required CustomerId CustomerId { get; init; }
+    public bool Excluded { get; set; }
+
+    /// <summary>The resolved definition as it was at launch: what is frozen.</summary>
+    public string? Definition { get; set; }
+}
+
 /// <summary>A sending server a campaign uses, with its own sender and limits.</summary>
 public sealed class CampaignServer : ICustomerOwned
 {
@@ -257,6 +269,7 @@ public sealed class CampaignServer : ICustomerOwned
 internal sealed class CampaignConfiguration
     : IEntityTypeConfiguration<Campaign>,
         IEntityTypeConfiguration<CampaignList>,
+        IEntityTypeConfiguration<CampaignSegment>,
         IEntityTypeConfiguration<CampaignServer>
 {
     public void Configure(EntityTypeBuilder<Campaign> builder)
@@ -271,6 +284,9 @@ internal sealed class CampaignConfiguration
 
     public void Configure(EntityTypeBuilder<CampaignList> builder) =>
         builder.ToTable("campaign_lists").HasKey(l => new { l.CampaignId, l.ListId });
+
+    public void Configure(EntityTypeBuilder<CampaignSegment> builder) =>
+        builder.ToTable("campaign_segments").HasKey(s => new { s.CampaignId, s.SegmentId });
 
     public void Configure(EntityTypeBuilder<CampaignServer> builder) =>
         builder.ToTable("campaign_servers").HasKey(s => new { s.CampaignId, s.ServerId });

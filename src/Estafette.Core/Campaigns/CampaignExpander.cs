@@ -53,24 +53,31 @@ internal sealed class CampaignExpander(
         foreach (var campaign in campaigns)
         {
             var profile = await db.Set<Customer>().Where(c => c.Id == campaign.CustomerId).Select(c => c.PrivacyProfile).SingleAsync(ct);
-            await writes.RunAsync(session => ExpandBatchAsync(session, campaign, profile, ct), ct);
+            var segments = await FreezeAudience.SegmentsAsync(campaign, db, ct);
+            await writes.RunAsync(session => ExpandBatchAsync(session, campaign, profile, segments, ct), ct);
             signals.Ring(Signal.DeliveriesReady);
         }
         return campaigns.Count > 0;
     }
 
-    private async ValueTask<bool> ExpandBatchAsync(WriteSession session, Campaign campaign, PrivacyProfile profile, CancellationToken ct)
+    private async ValueTask<bool> ExpandBatchAsync(
+        WriteSession session,
+        Campaign campaign,
+        PrivacyProfile profile,
+        FrozenSegments segments,
+        CancellationToken ct
+    )
     {
         var now = clock.GetUtcNow();
         var cursor = await ScalarAsync(session.Statement("Campaigns/expansion-cursor").Set("@campaign", campaign.Id.Value), ct);
         if (cursor is not { } after)
             return false;
-        var until = await ScalarAsync(
-            session.Statement("Campaigns/expansion-bound").Set("@campaign", campaign.Id.Value).Set("@after", after).Set("@batch", Batch),
-            ct
-        );
+        var bound = segments.AnyIncluded
+            ? session.Statement("Campaigns/expansion-bound-of-segments").Set("@customer", campaign.CustomerId.Value)
+            : session.Statement("Campaigns/expansion-bound").Set("@campaign", campaign.Id.Value);
+        var until = await ScalarAsync(bound.Set("@after", after).Set("@batch", Batch), ct);
         if (until is { } upper)
-            await FreezeAsync(session, campaign, profile, after, upper, now, ct);
+            await FreezeAsync(session, campaign, profile, segments, (after, upper), now, ct);
         await session
             .Statement("Campaigns/advance-expansion")
             .Set("@campaign", campaign.Id.Value)
@@ -84,21 +91,21 @@ internal sealed class CampaignExpander(
         WriteSession session,
         Campaign campaign,
         PrivacyProfile profile,
-        long after,
-        long until,
+        FrozenSegments segments,
+        (long After, long Until) range,
         DateTimeOffset now,
         CancellationToken ct
     )
     {
         var last = await ScalarAsync(session.Statement("Campaigns/last-delivery"), ct) ?? 0;
         var (granted, unknown, refused) = TrackingByConsent(campaign.Tracking, profile);
-        await session
-            .Statement("Campaigns/freeze-audience")
+        await segments
+            .Statement(session)
             .Set("@campaign", campaign.Id.Value)
             .Set("@customer", campaign.CustomerId.Value)
             .Set("@channel", (short)campaign.Channel)
-            .Set("@after", after)
-            .Set("@until", until)
+            .Set("@after", range.After)
+            .Set("@until", range.Until)
             .Set("@now", now.ToUnixTimeMilliseconds())
             .Set("@granted", granted)
             .Set("@unknown", unknown)

@@ -222,6 +222,7 @@ internal static class CampaignControl
             return new CampaignOutcome.Invalid(problems);
         var (content, _) = CampaignContent.Process(campaign, owner);
         var now = clock.GetUtcNow();
+        await FreezeAudience.KeepDefinitionsAsync(campaign, db, ct);
         campaign.Launch(await CampaignContent.StoreAsync(db, campaign, content!, now, ct), now);
         return CampaignOutcome.Done.Instance;
     }

@@ -1,4 +1,5 @@
 using Estafette.Core.Channels;
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Delivery.Lanes;
 using Estafette.Core.Delivery.Render;
 using Estafette.Core.Platform;
@@ -77,7 +78,10 @@ public sealed class DeliveryEngine(
         var lanes = new LaneSet(databases, senders, context);
         var loader = services.GetRequiredService<CompositionLoader>();
         using var runs = new CampaignRuns(databases, loader, clock, loggers.CreateLogger<CampaignRuns>());
-        var feeder = new Feeder(store, writes, databases, loader, options, clock) { Left = most ?? long.MaxValue };
+        var feeder = new Feeder(store, writes, databases, loader, services.GetRequiredService<ErasedAddresses>(), options, clock)
+        {
+            Left = most ?? long.MaxValue,
+        };
         long taken = 0;
         // The state of campaigns is watched apart from feeding, so that a pause never waits for a claim.
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -101,6 +101,24 @@ public readonly record struct ListId(long Value) : IEntityId<ListId>
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }
 
+/// <summary>Key of a segment.</summary>
+public readonly record struct SegmentId(long Value) : IEntityId<SegmentId>
+{
+    public static SegmentId From(long value) => new(value);
+
+    public static SegmentId Parse(string s, IFormatProvider? provider) =>
+        TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a SegmentId.");
+
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out SegmentId result)
+    {
+        var ok = EntityIdText.TryParse(s, out var value);
+        result = new(value);
+        return ok;
+    }
+
+    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
+}
+
 /// <summary>Key of an import.</summary>
 public readonly record struct ImportId(long Value) : IEntityId<ImportId>
 {

@@ -57,6 +57,7 @@ public sealed class EstafetteDb(DbContextOptions<EstafetteDb> options, WriteGate
         configurationBuilder.Properties<UserId>().HaveConversion<EntityIdConverter<UserId>>();
         configurationBuilder.Properties<ContactId>().HaveConversion<EntityIdConverter<ContactId>>();
         configurationBuilder.Properties<ListId>().HaveConversion<EntityIdConverter<ListId>>();
+        configurationBuilder.Properties<SegmentId>().HaveConversion<EntityIdConverter<SegmentId>>();
         configurationBuilder.Properties<ImportId>().HaveConversion<EntityIdConverter<ImportId>>();
         configurationBuilder.Properties<CampaignId>().HaveConversion<EntityIdConverter<CampaignId>>();
         configurationBuilder.Properties<ContentId>().HaveConversion<EntityIdConverter<ContentId>>();

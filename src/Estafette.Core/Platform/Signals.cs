@@ -19,6 +19,9 @@ public enum Signal
 
     /// <summary>An automation or a feed was published, changed, paused or resumed, or somebody entered by hand.</summary>
     AutomationChanged,
+
+    /// <summary>An index on an attribute was asked for, or is to go.</summary>
+    AttributesChanged,
 }
 
 /// <summary>Wake-ups inside the process. A lost signal costs one polling interval, never a message.</summary>

@@ -64,9 +64,10 @@ internal sealed class CampaignRuns(
                 c.Id,
                 c.CustomerId,
                 c.ControlVersion,
-                c.Kind,
                 c.RecipientZones,
                 Hours = new SendingHours(c.SendingDays, c.SendingFrom, c.SendingUntil),
+                c.Kind,
+                Suspended = db.Set<Customer>().Any(o => o.Id == c.CustomerId && o.Suspended),
             })
             .ToListAsync(ct);
         var running = states.Select(s => s.Id).ToHashSet();
@@ -79,7 +80,7 @@ internal sealed class CampaignRuns(
                     state.Id,
                     run = new CampaignRun(state.Id, state.CustomerId) { IsTriggered = state.Kind == CampaignKind.AutomationStep }
                 );
-            if (run.ControlVersion != state.ControlVersion || serversChanged || !run.IsActive)
+            if (run.ControlVersion != state.ControlVersion || serversChanged || !run.IsActive || state.Suspended)
                 await ReloadAsync(db, run, ct);
             else if (!run.IsExpanded)
                 await ReadExpansionAsync(db, run, ct);

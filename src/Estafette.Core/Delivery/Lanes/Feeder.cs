@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Delivery.Render;
 using Estafette.Core.Delivery.Rules;
 using Estafette.Core.Platform;
+using Estafette.Core.Suppression;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Delivery.Lanes;
@@ -19,6 +20,7 @@ internal sealed class Feeder(
     WriteQueue writes,
     IDbContextFactory<EstafetteDb> databases,
     CompositionLoader loader,
+    ErasedAddresses erased,
     DeliveryOptions options,
     TimeProvider clock
 )
@@ -33,7 +35,7 @@ internal sealed class Feeder(
     /// <summary>How long a server whose daily maximum was reached is left out before it is asked again.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<CustomerId, TimeZoneInfo> _zones = new();
+    private readonly ConcurrentDictionary<CustomerId, CustomerPace> _paces = new();
     private readonly Dictionary<(ServerId, CampaignId), DateTimeOffset> _usedUp = [];
     private readonly Dictionary<(CustomerId, SingleMessage), (Composition Composition, DateTimeOffset Until)> _singles = [];
 
@@ -89,7 +91,7 @@ internal sealed class Feeder(
     }
 
     /// <summary>Forgets what depends on settings of customers.</summary>
-    public void Forget() => _zones.Clear();
+    public void Forget() => _paces.Clear();
 
     private async Task<int> FeedCampaignAsync(CampaignRun run, IReadOnlyCollection<Lane> lanes, CancellationToken ct)
     {
@@ -131,6 +133,18 @@ internal sealed class Feeder(
         return richest;
     }
 
+    /// <summary>A person who was erased gets nothing, whoever brought the address back and by whatever door.</summary>
+    private async Task SuppressErasedAsync(CustomerId customer, IReadOnlyList<ClaimedDelivery> rows, CancellationToken ct)
+    {
+        if (rows.Count == 0)
+            return;
+        var found = await erased.FindAsync(customer, Channel.Email, rows.Select(r => r.AddressKey), ct);
+        if (found.Count == 0)
+            return;
+        foreach (var row in rows.Where(r => found.ContainsKey(r.AddressKey)))
+            row.Suppressed ??= SuppressionReason.OptOut;
+    }
+
     private async Task<int> ClaimAsync(
         CampaignRun run,
         Composition composition,
@@ -150,6 +164,7 @@ internal sealed class Feeder(
         var caps = await CapsAsync(lane, run.Id, server.Settings.DailyMaximum, now, ct);
         var request = new ClaimRequest(lane.Owned, run.Id, wanted, onlyTried, caps);
         var (rows, maximumReached) = await ClaimDeliveries.RunAsync(request, store, writes, now, ct);
+        await SuppressErasedAsync(run.Customer, rows, ct);
         if (maximumReached)
             _usedUp[(lane.Owned.Server, run.Id)] = now + AskAgain;
         server.Pacer.Return(wanted - rows.Count);
@@ -171,10 +186,12 @@ internal sealed class Feeder(
         CancellationToken ct
     )
     {
-        if (lane.Server.DailyMaximum is null && campaignMaximum is null)
+        var pace = await PaceAsync(lane.Owned.Customer, ct);
+        if (lane.Server.DailyMaximum is null && campaignMaximum is null && !pace.IsLimited)
             return [];
-        var day = await DayAsync(lane.Owned.Customer, now, ct);
-        var caps = new List<DailyCap>(2);
+        var day = pace.Day(now);
+        var caps = new List<DailyCap>(4);
+        caps.AddRange(pace.Caps(lane.Owned.Customer, day));
         if (campaignMaximum is { } own)
             caps.Add(new DailyCap(lane.Owned.Server, campaign, day, own));
         if (lane.Server.DailyMaximum is { } all)
@@ -182,19 +199,12 @@ internal sealed class Feeder(
         return caps;
     }
 
-    /// <summary>The civil day of the customer, as yyyyMMdd.</summary>
-    private async ValueTask<int> DayAsync(CustomerId customer, DateTimeOffset now, CancellationToken ct)
+    private async ValueTask<CustomerPace> PaceAsync(CustomerId customer, CancellationToken ct)
     {
-        if (!_zones.TryGetValue(customer, out var zone))
-        {
-            await using var db = await databases.CreateDbContextAsync(ct);
-            var name = await db.Set<Customer>().Where(c => c.Id == customer).Select(c => c.TimeZone).SingleAsync(ct);
-            _zones[customer] = zone = TimeZoneInfo.FindSystemTimeZoneById(name);
-        }
-        return int.Parse(
-            TimeZoneInfo.ConvertTime(now, zone).ToString("yyyyMMdd", CultureInfo.InvariantCulture),
-            CultureInfo.InvariantCulture
-        );
+        if (_paces.TryGetValue(customer, out var known))
+            return known;
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return _paces[customer] = CustomerPace.Of(await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct));
     }
 
     private async Task<int> FeedSinglesAsync(IReadOnlyCollection<Lane> lanes, CustomerId? only, CancellationToken ct)
@@ -224,6 +234,7 @@ internal sealed class Feeder(
         var caps = await CapsAsync(lane, null, null, now, ct);
         var wanted = (int)Math.Min(Left, Math.Min(lane.Room(now), options.ClaimSize));
         var (rows, _) = await ClaimDeliveries.RunAsync(new ClaimRequest(lane.Owned, null, wanted, false, caps), store, writes, now, ct);
+        await SuppressErasedAsync(lane.Owned.Customer, rows, ct);
         Left -= rows.Count;
         for (var i = 0; i < rows.Count; i++)
         {

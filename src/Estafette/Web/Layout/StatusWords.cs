@@ -71,6 +71,8 @@ internal static class StatusWords
             "signed" => ("status.signed", "lock", "green"),
             "unsigned" => ("status.unsigned", "alert-triangle", "yellow"),
             "revoked" => ("status.revoked", "x", "slate"),
+            "suspended" => ("status.suspended", "ban", "red"),
+            "expired" => ("status.expired", "calendar-off", "brown"),
             "on" => ("status.on", "circle-check", "green"),
             "opened" => ("status.opened", "eye", "teal"),
             "clicked" => ("status.clicked", "pointer", "indigo"),
