@@ -46,6 +46,9 @@ public sealed class WebHostFixture : IAsyncLifetime
             ["hash"] = "x",
             ["name"] = "x",
             ["kind"] = "Smtp",
+            ["line"] = "name",
+            ["step"] = "1",
+            ["proof"] = "x",
         };
 
     public async ValueTask InitializeAsync()
@@ -200,6 +203,7 @@ public sealed class WebHostFixture : IAsyncLifetime
             .Value
             .Value;
         Owned["deliveries"] = 900_001;
+        Owned["views"] = 900_002;
         await ExecuteAsync(
             writes,
             $"INSERT INTO deliveries (id, customer_id, campaign_id, channel, address, address_key, status, tracking, created_at, status_at) VALUES (900001, {customer}, {campaign.Id}, 1, 'a@example.test', 'a@example.test', 0, 0, 1, 1)"
