@@ -1,4 +1,5 @@
 using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Rollups;
 using Microsoft.EntityFrameworkCore;
@@ -52,14 +53,21 @@ internal sealed class CampaignExpander(
             .ToListAsync(ct);
         foreach (var campaign in campaigns)
         {
+            var draw = await DrawAsync(campaign, db, ct);
             var profile = await db.Set<Customer>().Where(c => c.Id == campaign.CustomerId).Select(c => c.PrivacyProfile).SingleAsync(ct);
-            await writes.RunAsync(session => ExpandBatchAsync(session, campaign, profile, ct), ct);
+            await writes.RunAsync(session => ExpandBatchAsync(session, campaign, profile, draw, ct), ct);
             signals.Ring(Signal.DeliveriesReady);
         }
         return campaigns.Count > 0;
     }
 
-    private async ValueTask<bool> ExpandBatchAsync(WriteSession session, Campaign campaign, PrivacyProfile profile, CancellationToken ct)
+    private async ValueTask<bool> ExpandBatchAsync(
+        WriteSession session,
+        Campaign campaign,
+        PrivacyProfile profile,
+        Draw? draw,
+        CancellationToken ct
+    )
     {
         var now = clock.GetUtcNow();
         var cursor = await ScalarAsync(session.Statement("Campaigns/expansion-cursor").Set("@campaign", campaign.Id.Value), ct);
@@ -70,7 +78,7 @@ internal sealed class CampaignExpander(
             ct
         );
         if (until is { } upper)
-            await FreezeAsync(session, campaign, profile, after, upper, now, ct);
+            await FreezeAsync(session, campaign, profile, draw, after, upper, now, ct);
         await session
             .Statement("Campaigns/advance-expansion")
             .Set("@campaign", campaign.Id.Value)
@@ -84,6 +92,7 @@ internal sealed class CampaignExpander(
         WriteSession session,
         Campaign campaign,
         PrivacyProfile profile,
+        Draw? draw,
         long after,
         long until,
         DateTimeOffset now,
@@ -104,10 +113,20 @@ internal sealed class CampaignExpander(
             .Set("@unknown", unknown)
             .Set("@refused", refused)
             .ExecuteNonQueryAsync(ct);
+        if (draw is { } test)
+            await session
+                .Statement("Campaigns/assign-variants")
+                .Set("@campaign", campaign.Id.Value)
+                .Set("@last", last)
+                .Set("@seed", VariantDraw.Seed(campaign.Id))
+                .Set("@test", (long)VariantDraw.TestBuckets(test.Share))
+                .Set("@variants", (long)test.Variants)
+                .ExecuteNonQueryAsync(ct);
         await session
             .Statement("Campaigns/queue-audience")
             .Set("@campaign", campaign.Id.Value)
             .Set("@last", last)
+            .Set("@rest", draw is { IsDecided: false } ? VariantDraw.WaitingDue : now.ToUnixTimeMilliseconds())
             .Set("@now", now.ToUnixTimeMilliseconds())
             .ExecuteNonQueryAsync(ct);
         var counter = new RollupCounter();
@@ -122,6 +141,19 @@ internal sealed class CampaignExpander(
         await counter.WriteAsync(session, ct);
         await session.Statement("Campaigns/add-audience").Set("@campaign", campaign.Id.Value).Set("@last", last).ExecuteNonQueryAsync(ct);
     }
+
+    /// <summary>The A/B test of a campaign as far as freezing needs it; null without one.</summary>
+    private static async Task<Draw?> DrawAsync(Campaign campaign, EstafetteDb db, CancellationToken ct)
+    {
+        var test = await db.Of<AbTest>(campaign.CustomerId).AsNoTracking().SingleOrDefaultAsync(t => t.CampaignId == campaign.Id, ct);
+        if (test is null)
+            return null;
+        var variants = await db.Of<Variant>(campaign.CustomerId).CountAsync(v => v.CampaignId == campaign.Id, ct);
+        return variants < 2 ? null : new Draw(test.Share, variants, test.Winner is not null);
+    }
+
+    /// <summary>Share of the test in percent, number of variants, and whether the rest has nothing to wait for.</summary>
+    private readonly record struct Draw(int Share, int Variants, bool IsDecided);
 
     /// <summary>Tracking of a delivery (DeliveryTracking) by the contact's consent: granted, unknown, refused.</summary>
     internal static (short Granted, short Unknown, short Refused) TrackingByConsent(TrackingLevel level, PrivacyProfile profile) =>

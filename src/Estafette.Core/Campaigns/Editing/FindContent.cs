@@ -1,3 +1,4 @@
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Messages;
 using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
@@ -23,9 +24,33 @@ internal static class FindContent
                 return await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == campaignId, ct) is { } campaign
                     ? new FoundContent(target, campaign, head, campaign.IsContentEditable, $"campaign {target.Id} {campaign.Name}")
                     : null;
+            case { Kind: ContentOwner.Campaign, Variant: > 1 and <= AbTest.MaxVariants }:
+                return await VariantAsync(customer, target, head, db, ct);
             default:
                 return null;
         }
+    }
+
+    /// <summary>The own content of a variant; the campaign's row is written with it, so that a launch in the same moment is noticed.</summary>
+    private static async Task<FoundContent?> VariantAsync(
+        CustomerId customer,
+        ContentTarget target,
+        ContentHead? head,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
+        var id = new CampaignId(target.Id);
+        if (await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
+            return null;
+        if (
+            await db.Of<Variant>(customer).SingleOrDefaultAsync(v => v.CampaignId == id && v.Number == target.Variant, ct)
+            is not { } variant
+        )
+            return null;
+        db.Entry(campaign).Property(c => c.UpdatedAt).IsModified = true;
+        var label = $"campaign {target.Id} {campaign.Name}, {Variant.Letter(target.Variant)}";
+        return new FoundContent(target, variant, head, campaign.IsContentEditable, label);
     }
 }
 
