@@ -7,6 +7,7 @@ using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Delivery;
 using Estafette.Core.Messages;
+using Estafette.Core.Notices;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Core.Suppression;
@@ -51,7 +52,8 @@ internal static class ServerHost
             .AddChannelsModule(configuration)
             .AddCampaignsModule(configuration)
             .AddDeliveryModule(configuration)
-            .AddStatisticsModule(configuration);
+            .AddStatisticsModule(configuration)
+            .AddNoticesModule(configuration);
 
     /// <summary>The web application with all doors mapped, not started.</summary>
     public static WebApplication Build(WebApplicationBuilder builder)

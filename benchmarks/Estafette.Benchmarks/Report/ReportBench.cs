@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Estafette.Core.Delivery;
+using Estafette.Core.Delivery.Rules;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Testing;
@@ -9,6 +10,9 @@ namespace Estafette.Benchmarks.Report;
 /// <summary>Report, filter pages, recount and export of one campaign with 1 M deliveries and 2 M events, and of one a tenth as large.</summary>
 internal static class ReportBench
 {
+    /// <summary>When the first opens of the data come: ten hours after the clock of the tests stands still.</summary>
+    private static readonly DateTimeOffset OpensFrom = new FakeTimeProvider().GetUtcNow().AddHours(15);
+
     private static readonly (string Name, DeliveryFilter Filter)[] Filters =
     [
         ("all", new DeliveryFilter()),
@@ -20,6 +24,18 @@ internal static class ReportBench
         ("prefix_short_bounced", new DeliveryFilter { AddressPrefix = "u", Status = DeliveryStatus.HardBounced }),
         ("prefix_bounced", new DeliveryFilter { AddressPrefix = "user", Status = DeliveryStatus.HardBounced }),
         ("nobody", new DeliveryFilter { AddressPrefix = "zzz" }),
+        ("domain", new DeliveryFilter { Domain = "example3.test" }),
+        ("provider", new DeliveryFilter { Provider = "Google" }),
+        ("provider_bounced", new DeliveryFilter { Provider = "Google", Status = DeliveryStatus.HardBounced }),
+        ("no_provider", new DeliveryFilter { Provider = "Orange" }),
+        ("server", new DeliveryFilter { Server = new ServerId(2) }),
+        ("server_bounced", new DeliveryFilter { Server = new ServerId(2), Status = DeliveryStatus.HardBounced }),
+        ("opened_between", new DeliveryFilter { OpenedFrom = OpensFrom, OpenedBefore = OpensFrom.AddHours(2) }),
+        ("opened_between_provider", new DeliveryFilter { OpenedFrom = OpensFrom, OpenedBefore = OpensFrom.AddHours(2), Provider = "Google" }),
+        ("clicked_link", new DeliveryFilter { Link = (new ContentId(7), 3) }),
+        ("cause", new DeliveryFilter { Cause = FailureCause.UnknownRecipient }),
+        ("attempts", new DeliveryFilter { AttemptsAtLeast = 2 }),
+        ("failed", new DeliveryFilter { Statuses = [DeliveryStatus.SoftBounced, DeliveryStatus.HardBounced, DeliveryStatus.Rejected] }),
     ];
 
     public static async Task RunAsync(string[] args)
@@ -62,6 +78,26 @@ internal static class ReportBench
             ),
             "ms"
         );
+        foreach (
+            var (name, part) in new (string, Func<EstafetteDb, Task>)[]
+            {
+                ("devices", db => ReportDevices.RunAsync(app.Customer, campaign, db, ct)),
+                ("domains", db => ReportDomains.RunAsync(app.Customer, campaign, db, ct)),
+                ("errors", db => ReportErrors.RunAsync(app.Customer, campaign, db, ct)),
+            }
+        )
+            Figure.Print(
+                $"report.{name}_ms{suffix}",
+                await MillisecondsAsync(
+                    9,
+                    async () =>
+                    {
+                        await using var db = app.OpenDb();
+                        await part(db);
+                    }
+                ),
+                "ms"
+            );
         var worst = 0.0;
         foreach (var (name, filter) in Filters)
         {

@@ -24,11 +24,13 @@ internal static class ReportData
             INSERT INTO content_links (content_id, link_no, url) SELECT 7, v, 'https://example.test/' || v FROM n;
             {numbers}
             INSERT INTO deliveries (id, customer_id, campaign_id, channel, address, address_key, status, tracking, attempts, content_id, server_id, created_at, status_at, sent_at, opened_at, clicked_at)
-            SELECT v, {customer}, {id}, 1, 'user' || v || '@example.test', 'user' || v || '@example.test', CASE v % 50 WHEN 0 THEN 7 ELSE 2 END, 2, 1, 7,
+            SELECT v, {customer}, {id}, 1, 'user' || v || '@' || CASE WHEN v % 5 < 2 THEN 'gmail.com' ELSE 'example' || v % 7 || '.test' END, 'user' || v || '@' || CASE WHEN v % 5 < 2 THEN 'gmail.com' ELSE 'example' || v % 7 || '.test' END, CASE v % 50 WHEN 0 THEN 7 ELSE 2 END, 2, 1, 7,
               1 + v % 2, {start}, {start} + v % 36000 * 1000, {start} + v % 36000 * 1000,
               CASE WHEN v % 3 = 0 AND v % 50 > 0 THEN {start} + 36000000 + v % 180000 * 1000 END,
               CASE WHEN v % 9 = 0 AND v % 50 > 0 THEN {start} + 36000000 + v % 180000 * 1000 END
             FROM n;
+            INSERT INTO campaign_domains (campaign_id, domain, no, customer_id)
+            SELECT {id}, domain, row_number() OVER (), {customer} FROM (SELECT DISTINCT domain FROM deliveries WHERE campaign_id = {id});
             {numbers}
             INSERT INTO attempts (delivery_id, attempt, customer_id, campaign_id, server_id, content_id, started_at, duration_ms, outcome, phase, code, text, cause)
             SELECT v, 1, {customer}, {id}, 1 + v % 2, 7, {start} + v % 36000 * 1000, 20, CASE v % 50 WHEN 0 THEN 3 ELSE 1 END, 10,

@@ -122,6 +122,13 @@ internal sealed class CampaignExpander(
                 .Set("@test", (long)VariantDraw.TestBuckets(test.Share))
                 .Set("@variants", (long)test.Variants)
                 .ExecuteNonQueryAsync(ct);
+        // Before anything of it is sent: figures by domain are counted under these numbers.
+        if (await ScalarAsync(session.Statement("Campaigns/has-domains").Set("@campaign", campaign.Id.Value), ct) is null)
+            await session
+                .Statement("Campaigns/choose-domains")
+                .Set("@campaign", campaign.Id.Value)
+                .Set("@customer", campaign.CustomerId.Value)
+                .ExecuteNonQueryAsync(ct);
         await session
             .Statement("Campaigns/queue-audience")
             .Set("@campaign", campaign.Id.Value)

@@ -1,4 +1,5 @@
 using Estafette.Core.Channels;
+using Estafette.Core.Delivery.Rules;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -109,6 +110,9 @@ public sealed class AttemptRecord : ICustomerOwned
     public int? Code { get; private set; }
     public string? Enhanced { get; private set; }
     public string? Text { get; private set; }
+
+    /// <summary>What a failed attempt is about; null for accepted ones.</summary>
+    public FailureCause? Cause { get; private set; }
 }
 
 /// <summary>A fact about a delivery besides its attempts (append-only).</summary>

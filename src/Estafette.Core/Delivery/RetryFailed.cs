@@ -54,13 +54,12 @@ public static class RetryFailed
         await using (var reader = await counts.ExecuteReaderAsync(ct))
             while (await reader.ReadAsync(ct))
                 if (MetricOf((DeliveryStatus)reader.GetInt16(0)) is { } metric)
-                    counter.Add(
-                        customer,
-                        id,
-                        metric,
-                        DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(1) * 3600),
-                        count: -reader.GetInt64(2)
-                    );
+                {
+                    var count = reader.GetInt64(3);
+                    counter.Add(customer, id, metric, DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(1) * 3600), count: -count);
+                    if (metric is Metric.SoftBounced or Metric.HardBounced or Metric.Expired)
+                        counter.AddDomain(customer, id, Metric.DomainBounced, reader.GetString(2), -count);
+                }
         await counter.WriteAsync(session, ct);
         await session
             .Statement("Delivery/queue-retryable")

@@ -26,6 +26,9 @@ public sealed record SystemMail(CustomerId Customer, string To, SystemMailBody B
 
     /// <summary>The sender identity; null: the customer's first.</summary>
     public long? Identity { get; init; }
+
+    /// <summary>Done in the transaction that queues the mail: an outbox marks what it owes no more.</summary>
+    internal Func<WriteSession, ValueTask>? With { get; init; }
 }
 
 /// <summary>What became of a system mail.</summary>
@@ -87,7 +90,16 @@ public static class SendSystemMail
             MergeData = JsonSerializer.Serialize(mail.Data),
         };
         var id = default(DeliveryId);
-        await writes.RunAsync(async session => id = await QueueSingle.RunAsync(session, queued, now, ct), ct);
+        await writes.RunAsync(
+            async session =>
+            {
+                id = await QueueSingle.RunAsync(session, queued, now, ct);
+                if (mail.With is { } with)
+                    await with(session);
+                return id;
+            },
+            ct
+        );
         signals.Ring(Signal.DeliveriesReady);
         return new(SystemMailOutcome.Queued, id);
     }

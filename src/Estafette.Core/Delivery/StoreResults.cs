@@ -48,26 +48,38 @@ internal static class StoreResults
             if (result.Result.Outcome == AttemptOutcome.Accepted)
             {
                 Add(Metric.Sent);
+                counter.AddDomain(result.Customer, result.Campaign, Metric.DomainSent, Domain(result));
+                counter.AddDomain(result.Customer, result.Campaign, Metric.DomainAcceptMs, Domain(result), result.DurationMs);
                 if (result.Tracking == DeliveryTracking.Individual)
                     Add(Metric.SentTracked);
             }
             if (HasAttempt(result))
-                CountAttempt(result, Add);
+                CountAttempt(result, Add, metric => counter.AddDomain(result.Customer, result.Campaign, metric, Domain(result)));
             if (FinalMetric(result.Decision.Status) is { } metric)
                 Add(metric);
+            if (result.Decision.Status is DeliveryStatus.SoftBounced or DeliveryStatus.HardBounced or DeliveryStatus.Expired)
+                counter.AddDomain(result.Customer, result.Campaign, Metric.DomainBounced, Domain(result));
         }
         return counter;
     }
 
-    private static void CountAttempt(StoredResult result, Action<Metric, long> add)
+    private static string Domain(StoredResult result) => RollupCounter.DomainOf(result.AddressKey);
+
+    private static void CountAttempt(StoredResult result, Action<Metric, long> add, Action<Metric> addDomain)
     {
         if (result.IsFirst && result.Result.Phase != SendPhase.Render)
+        {
             add(Metric.Attempted, (long)result.Tracking);
+            addDomain(Metric.DomainAttempted);
+        }
         add(result.Result.Outcome == AttemptOutcome.Accepted ? Metric.ServerAccepted : Metric.ServerFailed, result.Server.Value);
         if (result.Result.Outcome != AttemptOutcome.Accepted)
             add(Metric.FailureCause, (long)FailureCauses.Of(result.Result));
         if (result.Result.Outcome == AttemptOutcome.Deferred)
+        {
             add(Metric.DeferredAttempts, 0);
+            addDomain(Metric.DomainDeferred);
+        }
         if (result.Result.Outcome == AttemptOutcome.InDoubt)
             add(Metric.InDoubt, 0);
     }

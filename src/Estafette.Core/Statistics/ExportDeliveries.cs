@@ -1,4 +1,6 @@
+using System.Data.Common;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Estafette.Core.Platform;
 using Estafette.Protocols.Csv;
 
@@ -48,17 +50,36 @@ public static class ExportDeliveries
             return false;
         var csv = new CsvRowWriter(output);
         csv.Row(Headings);
-        await using var command = new DeliveryQuery(customer, campaign, channel, filter).Command(connection, null, null);
-        command.CommandTimeout = 0;
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        for (var count = 1; await reader.ReadAsync(ct); count++)
+        var count = 0;
+        await foreach (var row in ReadAsync(connection, customer, campaign, channel, filter, ct))
         {
-            Write(csv, DeliveryQuery.Read(reader), zone);
-            if (count % 1000 == 0)
+            Write(csv, row, zone);
+            if (++count % 1000 == 0)
                 await output.FlushAsync(ct);
         }
         await output.FlushAsync(ct);
         return true;
+    }
+
+    /// <summary>All rows that fit the filter, walk after walk, as they are read.</summary>
+    internal static async IAsyncEnumerable<DeliveryRow> ReadAsync(
+        DbConnection connection,
+        CustomerId customer,
+        CampaignId campaign,
+        Channel channel,
+        DeliveryFilter filter,
+        [EnumeratorCancellation] CancellationToken ct
+    )
+    {
+        var query = new DeliveryQuery(customer, campaign, channel, filter);
+        foreach (var walk in DeliveryWalk.Of(filter, await DeliveryQuery.ServersOfAsync(connection, customer, campaign, ct)))
+        {
+            await using var command = query.Command(connection, walk, null, null);
+            command.CommandTimeout = 0;
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+                yield return DeliveryQuery.Read(reader);
+        }
     }
 
     private static void Write(CsvRowWriter csv, DeliveryRow row, TimeZoneInfo zone)

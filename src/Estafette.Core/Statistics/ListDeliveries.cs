@@ -1,27 +1,8 @@
+using System.Globalization;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 
 namespace Estafette.Core.Statistics;
-
-/// <summary>What recipients did, as a filter.</summary>
-public enum EngagementFilter
-{
-    Any = 0,
-    Opened = 1,
-    Clicked = 2,
-    Unsubscribed = 3,
-    Complained = 4,
-}
-
-/// <summary>Which deliveries of a campaign to list.</summary>
-public sealed record DeliveryFilter
-{
-    public DeliveryStatus? Status { get; init; }
-    public EngagementFilter Engagement { get; init; }
-
-    /// <summary>Beginning of the address; case does not matter.</summary>
-    public string? AddressPrefix { get; init; }
-}
 
 /// <summary>One line of the list.</summary>
 public sealed record DeliveryRow
@@ -41,20 +22,19 @@ public sealed record DeliveryRow
     public DateTimeOffset? ClickedAt { get; init; }
     public DateTimeOffset? UnsubscribedAt { get; init; }
     public DateTimeOffset? ComplainedAt { get; init; }
+
+    /// <summary>What follows the @ of the address.</summary>
+    public string Domain { get; init; } = "";
 }
 
 /// <summary>A page of the list.</summary>
-/// <param name="Rows">In the order of addresses, or of launch when a status or an engagement is filtered.</param>
+/// <param name="Rows">In the order of addresses, of launch, or of the time of the first open or click, as the filter's index has them.</param>
 /// <param name="Next">What to ask the next page with; null at the end.</param>
 public sealed record DeliveryPage(IReadOnlyList<DeliveryRow> Rows, string? Next);
 
 /// <summary>
 /// Lists the deliveries of a campaign, page by page from where the last one ended (no offset, so page 1,000 costs what page 1 costs).
 /// </summary>
-/// <remarks>
-/// Without filter, or with a prefix that says something, the index of addresses is walked; a status or engagement has its own index in the
-/// order of ids, which a prefix of one or two characters only thins out.
-/// </remarks>
 public static class ListDeliveries
 {
     /// <summary>Most rows of a page.</summary>
@@ -76,14 +56,26 @@ public static class ListDeliveries
             return null;
         size = Math.Clamp(size, 1, MaxPage);
         var query = new DeliveryQuery(customer, campaign, channel, filter);
-        await using var command = query.Command(connection, after, size + 1);
-        var page = new List<DeliveryRow>();
-        await using (var reader = await command.ExecuteReaderAsync(ct))
+        var walks = DeliveryWalk.Of(filter, await DeliveryQuery.ServersOfAsync(connection, customer, campaign, ct));
+        var (first, key) = Parse(after);
+        var page = new List<(int Walk, DeliveryRow Row)>();
+        for (var walk = first; walk < walks.Count && page.Count <= size; walk++, key = null)
+        {
+            await using var command = query.Command(connection, walks[walk], key, size + 1 - page.Count);
+            await using var reader = await command.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))
-                page.Add(DeliveryQuery.Read(reader));
+                page.Add((walk, DeliveryQuery.Read(reader)));
+        }
         if (page.Count <= size)
-            return new DeliveryPage(page, null);
+            return new DeliveryPage([.. page.Select(p => p.Row)], null);
         page.RemoveAt(size);
-        return new DeliveryPage(page, query.KeyOf(page[^1]));
+        var (at, last) = page[^1];
+        return new DeliveryPage([.. page.Select(p => p.Row)], $"{at}~{DeliveryQuery.KeyOf(walks[at], last)}");
     }
+
+    /// <summary>Where a page goes on: number of the walk, ~, key of the last row. Anything else begins from the start.</summary>
+    private static (int Walk, string? Key) Parse(string? after) =>
+        after?.Split('~', 2) is [var walk, var key] && int.TryParse(walk, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? (number, key)
+            : (0, null);
 }

@@ -30,6 +30,14 @@ public sealed record RollupDifference(Metric Metric, DateTimeOffset Hour, long D
 /// <item><term>OpenTotal, ClickTotal, LinkClickTotal</term><description>events of people, hour of the event</description></item>
 /// <item><term>MachineOpenTotal, MachineClickTotal</term><description>events of machines, hour of the event</description></item>
 /// <item><term>AggregateOpenTotal, AggregateClickTotal</term><description>events without delivery, machines left out, hour of the event</description></item>
+/// <item><term>MachineLinkClickTotal</term><description>clicks of machines, hour of the event, dimension: link</description></item>
+/// <item><term>DeviceUsers</term><description>pairs of delivery and agent class with an open or click of a person, hour of the first, dimension: class
+/// as stored with the user agent</description></item>
+/// <item><term>DeviceOpenTotal, DeviceClickTotal</term><description>events of people, hour of the event, dimension: agent class</description></item>
+/// <item><term>DomainAttempted, DomainSent, DomainDelivered, DomainBounced, DomainDeferred, DomainOpened, DomainClicked</term><description>as the metric
+/// of that name without regard to hours; bounced are soft and hard bounces and expired ones; dimension: number of the domain in
+/// campaign_domains, 0 when it has none</description></item>
+/// <item><term>DomainAcceptMs</term><description>sum of duration_ms of accepted attempts, dimension: domain</description></item>
 /// <item><term>Unsubscribed, Complained</term><description>deliveries with the stamp, hour of the stamp</description></item>
 /// </list>
 /// </summary>

@@ -32,6 +32,8 @@ public sealed record CampaignReport
 /// <param name="Clicked">Deliveries clicked for the first time.</param>
 /// <param name="Unsubscribed">People who left.</param>
 /// <param name="AggregateOpens">Image loads of recipients without individual tracking.</param>
+/// <param name="MachineOpens">Opens by machines, each counted.</param>
+/// <param name="MachineClicks">Clicks by machines, each counted.</param>
 public sealed record HourFigures(
     DateTimeOffset Start,
     long Sent,
@@ -40,7 +42,9 @@ public sealed record HourFigures(
     long Opened,
     long Clicked,
     long Unsubscribed,
-    long AggregateOpens
+    long AggregateOpens,
+    long MachineOpens = 0,
+    long MachineClicks = 0
 );
 
 /// <summary>One link of one content version; the same URL at two places is two links (interfaces.md §2.10).</summary>
@@ -52,6 +56,7 @@ public sealed record HourFigures(
 /// <param name="Clickers">Deliveries whose recipient clicked it.</param>
 /// <param name="Clicks">Clicks by these people.</param>
 /// <param name="AggregateClicks">Clicks of recipients without individual tracking, not distinct.</param>
+/// <param name="MachineClicks">Clicks by machines; in no share.</param>
 public sealed record LinkFigures(
     ContentId Content,
     int Version,
@@ -60,8 +65,13 @@ public sealed record LinkFigures(
     string? Label,
     long Clickers,
     long Clicks,
-    long AggregateClicks
-);
+    long AggregateClicks,
+    long MachineClicks = 0
+)
+{
+    /// <summary>Clicks of people, known or not.</summary>
+    public long AllClicks => Clicks + AggregateClicks;
+}
 
 /// <summary>Attempts of a campaign through one sending server.</summary>
 public sealed record ServerFigures(ServerId Server, string Name, long Accepted, long Failed)
@@ -87,6 +97,8 @@ public static class ReportCampaign
         Metric.Clicked,
         Metric.Unsubscribed,
         Metric.AggregateOpenTotal,
+        Metric.MachineOpenTotal,
+        Metric.MachineClickTotal,
     ];
 
     /// <summary>Null when the customer has no such campaign.</summary>
@@ -101,13 +113,27 @@ public static class ReportCampaign
             Hours = await HoursAsync(customer, campaign, db, ct),
             Links = await LinksAsync(customer, campaign, totals, db, ct),
             Servers = await ServersAsync(customer, totals, db, ct),
-            Causes = totals
-                .Where(t => t.Metric == Metric.FailureCause && t.Count != 0)
-                .Select(t => new CauseFigures((FailureCause)t.Dimension, t.Count))
-                .OrderByDescending(c => c.Attempts)
-                .ToList(),
+            Causes = CausesOf(totals),
         };
     }
+
+    /// <summary>Failed attempts by cause, most frequent first. Null when the customer has no such campaign.</summary>
+    internal static async Task<IReadOnlyList<CauseFigures>?> CausesAsync(
+        CustomerId customer,
+        CampaignId campaign,
+        EstafetteDb db,
+        CancellationToken ct
+    ) =>
+        await db.Of<Campaign>(customer).AnyAsync(c => c.Id == campaign, ct)
+            ? CausesOf(await TotalsAsync(customer, campaign, db, ct))
+            : null;
+
+    private static List<CauseFigures> CausesOf(List<Total> totals) =>
+        totals
+            .Where(t => t.Metric == Metric.FailureCause && t.Count != 0)
+            .Select(t => new CauseFigures((FailureCause)t.Dimension, t.Count))
+            .OrderByDescending(c => c.Attempts)
+            .ToList();
 
     /// <summary>The figures alone. Null when the customer has no such campaign.</summary>
     public static async Task<CampaignFigures?> FiguresAsync(
@@ -126,7 +152,7 @@ public static class ReportCampaign
     )
     {
         var rows = await db.Of<RollupRow>(customer)
-            .Where(r => campaigns.Contains(r.CampaignId))
+            .Where(r => campaigns.Contains(r.CampaignId) && r.Metric < Metric.DeviceUsers)
             .GroupBy(r => new
             {
                 r.CampaignId,
@@ -155,7 +181,11 @@ public static class ReportCampaign
 
     private static Task<List<Total>> TotalsAsync(CustomerId customer, CampaignId campaign, EstafetteDb db, CancellationToken ct) =>
         db.Of<RollupRow>(customer)
-            .Where(r => r.CampaignId == campaign)
+            // What is counted by device and domain has many dimensions and reports of its own.
+            .Where(r =>
+                r.CampaignId == campaign && r.Metric < Metric.DeviceUsers
+                || r.CampaignId == campaign && r.Metric == Metric.MachineLinkClickTotal
+            )
             .GroupBy(r => new { r.Metric, r.Dimension })
             .Select(g => new Total(g.Key.Metric, g.Key.Dimension, g.Sum(r => r.Count)))
             .ToListAsync(ct);
@@ -217,7 +247,9 @@ public static class ReportCampaign
                     Of(Metric.Opened),
                     Of(Metric.Clicked),
                     Of(Metric.Unsubscribed),
-                    Of(Metric.AggregateOpenTotal)
+                    Of(Metric.AggregateOpenTotal),
+                    Of(Metric.MachineOpenTotal),
+                    Of(Metric.MachineClickTotal)
                 );
             })
             .ToList();
@@ -258,7 +290,8 @@ public static class ReportCampaign
                     l.Label,
                     counts.GetValueOrDefault((Metric.LinkClickers, dimension)),
                     counts.GetValueOrDefault((Metric.LinkClickTotal, dimension)),
-                    counts.GetValueOrDefault((Metric.AggregateClickTotal, dimension))
+                    counts.GetValueOrDefault((Metric.AggregateClickTotal, dimension)),
+                    counts.GetValueOrDefault((Metric.MachineLinkClickTotal, dimension))
                 );
             })
             .ToList();

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Security.Cryptography;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Rollups;
 using Estafette.Core.Tracking.Journal;
@@ -20,14 +19,17 @@ internal static class CountEvents
         IReadOnlyList<JournalEvent> events,
         JournalPosition next,
         CancellationToken ct
-    ) =>
-        writes.RunAsync(
+    )
+    {
+        // Outside the transaction: a text that was never seen takes milliseconds.
+        var agents = AgentClasses.Read(events);
+        return writes.RunAsync(
             async session =>
             {
                 var stored = await LoadPositionAsync(session.Statement("Tracking/load-journal-position"), journal, ct);
                 if (stored != from)
                     return stored;
-                await new Batch(session, ct).CountAsync(events);
+                await new Batch(session, agents, ct).CountAsync(events);
                 await session
                     .Statement("Tracking/store-journal-position")
                     .Set("@journal", journal)
@@ -38,6 +40,7 @@ internal static class CountEvents
             },
             ct
         );
+    }
 
     /// <summary>How far the database has counted the journal.</summary>
     public static async Task<JournalPosition> LoadPositionAsync(Store store, string journal, CancellationToken ct)
@@ -55,18 +58,17 @@ internal static class CountEvents
     }
 
     /// <summary>What one transaction collects before it writes.</summary>
-    private sealed class Batch(WriteSession session, CancellationToken ct)
+    private sealed class Batch(WriteSession session, AgentClasses agents, CancellationToken ct)
     {
         private readonly RollupCounter _rollups = new();
         private readonly JsonRows _events = new();
         private readonly JsonRows _flags = new();
         private readonly JsonRows _stamps = new();
         private readonly JsonRows _days = new();
-        private readonly JsonRows _agents = new();
-        private readonly HashSet<long> _knownAgents = [];
 
         public async ValueTask CountAsync(IReadOnlyList<JournalEvent> events)
         {
+            await agents.StoreAsync(session, ct);
             await CountAggregateAsync(events.Where(e => e.Purpose is TokenPurpose.AggregateOpen or TokenPurpose.AggregateClick).ToList());
             var byDelivery = events
                 .Where(e => e.Purpose is TokenPurpose.Open or TokenPurpose.HygieneOpen or TokenPurpose.Click or TokenPurpose.WebVersion)
@@ -74,7 +76,6 @@ internal static class CountEvents
             var deliveries = await LoadDeliveriesAsync(byDelivery.Select(g => g.Key).ToList());
             foreach (var delivery in deliveries)
                 Count(delivery, byDelivery[delivery.Id]);
-            await WriteAsync("Tracking/insert-user-agents", _agents);
             await WriteAsync("Tracking/insert-events", _events);
             await WriteAsync("Tracking/flag-events", _flags);
             await WriteAsync("Tracking/stamp-deliveries", _stamps);
@@ -96,7 +97,7 @@ internal static class CountEvents
                 if (kind == TrackingEventKind.Open && e.Sign.IsPerson())
                     lastOpen = Math.Max(lastOpen, e.At);
                 if (delivery.Tracking == TrackedDelivery.Individual && e.Purpose != TokenPurpose.HygieneOpen)
-                    engagement.TryAdd(kind, LinkDimension.Of(e.Content, e.LinkNo), e.Sign, e.At, e);
+                    engagement.TryAdd(kind, LinkDimension.Of(e.Content, e.LinkNo), e.Sign, e.At, agents.ClassOf(e.UserAgent), e);
             }
             engagement.FlagBursts();
             engagement.Contribute(_rollups, 1);
@@ -114,13 +115,6 @@ internal static class CountEvents
         private void AddEvent(long customer, long? campaign, in JournalEvent e, MachineSign sign)
         {
             var individual = e.Purpose is TokenPurpose.Open or TokenPurpose.Click or TokenPurpose.WebVersion;
-            long? agent = null;
-            if (individual && e.UserAgent is { Length: > 0 } text)
-            {
-                agent = BitConverter.ToInt64(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
-                if (_knownAgents.Add(agent.Value))
-                    _agents.Row(agent, text.Replace("\0", "", StringComparison.Ordinal));
-            }
             _events.Row(
                 customer,
                 campaign,
@@ -131,7 +125,7 @@ internal static class CountEvents
                 (short)sign,
                 e.At,
                 individual ? e.Ip?.ToString() : null,
-                agent
+                individual ? agents.AgentOf(e.UserAgent) : null
             );
         }
 
@@ -179,7 +173,8 @@ internal static class CountEvents
                             (TrackingEventKind)reader.GetInt16(2),
                             LinkDimension.Of(reader.GetInt64(3), reader.GetInt32(4)),
                             (MachineSign)reader.GetInt16(5),
-                            reader.GetInt64(6)
+                            reader.GetInt64(6),
+                            reader.GetInt64(7)
                         );
             return [.. deliveries.Values];
         }
@@ -223,7 +218,7 @@ internal static class CountEvents
                 OpenedAt = Number(row, 6),
                 ClickedAt = Number(row, 7),
                 ConsentWithdrawn = Number(row, 8) == (short)Contacts.TrackingConsent.Refused,
-                Engagement = new Engagement(customer, campaign, sentAt),
+                Engagement = new Engagement(customer, campaign, sentAt, row.GetString(10)),
             };
         }
 

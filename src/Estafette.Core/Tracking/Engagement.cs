@@ -13,7 +13,7 @@ namespace Estafette.Core.Tracking;
 /// <para>Bursts: clicks of a person turn into a machine's when two different links are clicked within 1 s or three within 2 s (scanners
 /// follow all links at once), or when a click comes less than 2 s after the next hop took the message.</para>
 /// </summary>
-internal sealed class Engagement(CustomerId customer, CampaignId? campaign, DateTimeOffset? sentAt)
+internal sealed class Engagement(CustomerId customer, CampaignId? campaign, DateTimeOffset? sentAt, string domain)
 {
     /// <summary>Events kept of one delivery; what comes after is neither stored nor counted, so that a replayed URL cannot fill the disk.</summary>
     public const int MaxEvents = 1000;
@@ -32,15 +32,22 @@ internal sealed class Engagement(CustomerId customer, CampaignId? campaign, Date
     public IReadOnlyList<Item> Items => _items;
 
     /// <summary>Adds an event that is stored already.</summary>
-    public void AddStored(long id, TrackingEventKind kind, long link, MachineSign sign, long at) =>
-        _items.Add(new Item(kind, link, at, null) { Id = id, Sign = sign });
+    public void AddStored(long id, TrackingEventKind kind, long link, MachineSign sign, long at, long agent) =>
+        _items.Add(
+            new Item(kind, link, at, null)
+            {
+                Id = id,
+                Sign = sign,
+                Agent = agent,
+            }
+        );
 
     /// <summary>Adds a new event; false when the delivery has had enough.</summary>
-    public bool TryAdd(TrackingEventKind kind, long link, MachineSign sign, long at, object source)
+    public bool TryAdd(TrackingEventKind kind, long link, MachineSign sign, long at, long agent, object source)
     {
         if (_items.Count >= MaxEvents)
             return false;
-        _items.Add(new Item(kind, link, at, source) { Sign = sign });
+        _items.Add(new Item(kind, link, at, source) { Sign = sign, Agent = agent });
         return true;
     }
 
@@ -69,10 +76,18 @@ internal sealed class Engagement(CustomerId customer, CampaignId? campaign, Date
             Contribute(counter, item, sign);
         foreach (var link in _items.Where(i => i.IsPerson && i.Kind == TrackingEventKind.Click).GroupBy(i => i.Link))
             Count(counter, Metric.LinkClickers, link.Min(i => i.At), link.Key, sign);
+        foreach (var agent in _items.Where(i => i.IsPerson).GroupBy(i => i.Agent))
+            Count(counter, Metric.DeviceUsers, agent.Min(i => i.At), agent.Key, sign);
         if (OpenedAt is { } opened)
+        {
             Count(counter, Metric.Opened, opened, 0, sign);
+            counter.AddDomain(customer, campaign, Metric.DomainOpened, domain, sign);
+        }
         if (ClickedAt is { } clicked)
+        {
             Count(counter, Metric.Clicked, clicked, 0, sign);
+            counter.AddDomain(customer, campaign, Metric.DomainClicked, domain, sign);
+        }
     }
 
     private void Contribute(RollupCounter counter, Item item, int sign)
@@ -81,13 +96,17 @@ internal sealed class Engagement(CustomerId customer, CampaignId? campaign, Date
         {
             case TrackingEventKind.Open:
                 Count(counter, item.IsPerson ? Metric.OpenTotal : Metric.MachineOpenTotal, item.At, 0, sign);
+                if (item.IsPerson)
+                    Count(counter, Metric.DeviceOpenTotal, item.At, item.Agent, sign);
                 break;
             case TrackingEventKind.Click when item.IsPerson:
                 Count(counter, Metric.ClickTotal, item.At, 0, sign);
                 Count(counter, Metric.LinkClickTotal, item.At, item.Link, sign);
+                Count(counter, Metric.DeviceClickTotal, item.At, item.Agent, sign);
                 break;
             case TrackingEventKind.Click:
                 Count(counter, Metric.MachineClickTotal, item.At, 0, sign);
+                Count(counter, Metric.MachineLinkClickTotal, item.At, item.Link, sign);
                 break;
             default:
                 break;
@@ -127,6 +146,9 @@ internal sealed class Engagement(CustomerId customer, CampaignId? campaign, Date
         public long Link { get; } = link;
 
         public long At { get; } = at;
+
+        /// <summary>Class of the program it came through (<see cref="AgentClasses"/>); 0 when nothing is known.</summary>
+        public long Agent { get; init; }
 
         /// <summary>What the new event came from.</summary>
         public object? Source { get; } = source;

@@ -4,6 +4,7 @@ using Estafette.Web.Account;
 using Estafette.Web.Campaigns;
 using Estafette.Web.Contacts;
 using Estafette.Web.Content;
+using Estafette.Web.Dashboard;
 using Estafette.Web.Sending;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics;
@@ -56,6 +57,8 @@ internal static class WebDoor
         app.MapContent();
         app.MapOutbox();
         app.MapCampaigns();
+        app.MapReportDocuments();
+        app.MapDashboard();
         app.MapRazorComponents<App>();
     }
 

@@ -107,6 +107,18 @@ internal sealed class Composition
             : null;
     }
 
+    /// <summary>The whole message of one recipient, headers and signature included, as it leaves at a given time; null when it cannot be rendered.</summary>
+    public byte[]? Source(ClaimedDelivery row, ServerId server, DateTimeOffset at)
+    {
+        if (!EmailAddress.TryParse(row.Address, out var to, out _))
+            return null;
+        var scratch = new ComposerScratch();
+        var sender = _senders.GetOrAdd(server, Prepare);
+        var composed = ComposeMime(row, to, sender, DataOf(row, sender, scratch), scratch.LinksFor(_parts, _urls, row), scratch, at);
+        using (composed.Buffer)
+            return composed.Message?.Mime.ToArray();
+    }
+
     /// <summary>Where a link with merge fields leads for one recipient.</summary>
     public string? ResolveLink(ClaimedDelivery row, ServerId server, int linkNo) =>
         _parts.Content.ResolveLink(linkNo, DataOf(row, _senders.GetOrAdd(server, Prepare), new ComposerScratch()));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Campaigns.Variants;
+using Estafette.Core.Channels;
 using Estafette.Core.Messages.Content;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
@@ -9,6 +10,11 @@ namespace Estafette.Core.Delivery.Render;
 
 /// <summary>A message rendered again as its recipient got it.</summary>
 public sealed record DeliveryCopy(string? Subject, string? Html, string? Text);
+
+/// <summary>The source of a message.</summary>
+/// <param name="Bytes">Headers and body.</param>
+/// <param name="IsExact">The octets that were handed over; else made again from what is stored.</param>
+public sealed record DeliverySource(byte[] Bytes, bool IsExact);
 
 /// <summary>
 /// Renders sent messages again from their content version and the contact's data of today: for the web version, for links with merge fields, and for
@@ -40,6 +46,29 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
         return found?.Composition.Copy(found.Value.Row, found.Value.Server, InertLinks.Instance) is { } copy
             ? new DeliveryCopy(copy.Subject, copy.Html, copy.Text)
             : new DeliveryCopy(null, null, null);
+    }
+
+    /// <summary>
+    /// The source of a message: from the capture server when it went there, else made again from its content version, the contact's data of today and
+    /// the time it left. Null when the customer has no such message or it cannot be made.
+    /// </summary>
+    public async Task<DeliverySource?> SourceAsync(CustomerId customer, DeliveryId delivery, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var ledger = await db.Of<DeliveryRecord>(customer).AsNoTracking().SingleOrDefaultAsync(d => d.Id == delivery, ct);
+        if (ledger is null)
+            return null;
+        var captured = await db.Of<CapturedMessage>(customer)
+            .Where(m => m.DeliveryId == delivery)
+            .OrderByDescending(m => m.Id)
+            .Select(m => (long?)m.Id)
+            .FirstOrDefaultAsync(ct);
+        if (captured is { } kept && await ReadCaptured.RunAsync(new ReadCaptured.Request(customer, kept), db, ct) is { } exact)
+            return new DeliverySource(exact.Source, true);
+        var found = await FindAsync(delivery, customer, ct);
+        return found?.Composition.Source(found.Value.Row, found.Value.Server, ledger.SentAt ?? ledger.StatusAt) is { } source
+            ? new DeliverySource(source, false)
+            : null;
     }
 
     /// <summary>The target of a link with merge fields for the recipient of a delivery.</summary>

@@ -74,6 +74,37 @@ public enum Metric : short
     /// those with individual tracking are the base of open and click rates.
     /// </summary>
     Attempted = 33,
+
+    /// <summary>
+    /// Deliveries with an open or click of a person through a given kind of program, each counted once per kind (dimension: agent class, 0 when
+    /// nothing is known).
+    /// </summary>
+    DeviceUsers = 34,
+
+    /// <summary>Opens by people, by agent class.</summary>
+    DeviceOpenTotal = 35,
+
+    /// <summary>Clicks by people, by agent class.</summary>
+    DeviceClickTotal = 36,
+
+    /// <summary>Clicks by a machine on a given link (dimension: <see cref="LinkDimension"/>).</summary>
+    MachineLinkClickTotal = 37,
+
+    /// <summary>The first of the metrics by recipient domain: dimension is the number in campaign_domains, 0 for all others; the hour is 0.</summary>
+    DomainAttempted = 40,
+    DomainSent = 41,
+    DomainDelivered = 42,
+
+    /// <summary>Soft and hard bounces and expired ones.</summary>
+    DomainBounced = 43,
+
+    /// <summary>Attempts that ended in a temporary refusal.</summary>
+    DomainDeferred = 44,
+
+    /// <summary>Sum of the milliseconds that accepted attempts took.</summary>
+    DomainAcceptMs = 45,
+    DomainOpened = 46,
+    DomainClicked = 47,
 }
 
 /// <summary>The dimension of link metrics: a link number means something only within one content version.</summary>

@@ -68,3 +68,50 @@ FROM deliveries WHERE campaign_id = @campaign AND unsubscribed_at IS NOT NULL GR
 UNION ALL
 SELECT 31, complained_at / 3600000, 0, count(*)
 FROM deliveries WHERE campaign_id = @campaign AND complained_at IS NOT NULL GROUP BY 2
+UNION ALL
+SELECT 34, at / 3600000, class, count(*)
+FROM (SELECT min(e.at) AS at, coalesce(a.class_id, 0) AS class FROM tracking_events e LEFT JOIN user_agents a ON a.id = e.user_agent_id
+  WHERE e.campaign_id = @campaign AND e.delivery_id IS NOT NULL AND e.kind IN (1, 2) AND e.machine IN (0, 6)
+  GROUP BY e.delivery_id, coalesce(a.class_id, 0)) AS first
+GROUP BY 2, 3
+UNION ALL
+SELECT CASE e.kind WHEN 1 THEN 35 ELSE 36 END, e.at / 3600000, coalesce(a.class_id, 0), count(*)
+FROM tracking_events e LEFT JOIN user_agents a ON a.id = e.user_agent_id
+WHERE e.campaign_id = @campaign AND e.delivery_id IS NOT NULL AND e.kind IN (1, 2) AND e.machine IN (0, 6) GROUP BY 1, 2, 3
+UNION ALL
+SELECT 37, at / 3600000, coalesce(content_id, 0) * 65536 + link_no, count(*)
+FROM tracking_events WHERE campaign_id = @campaign AND delivery_id IS NOT NULL AND kind = 2 AND machine NOT IN (0, 6) GROUP BY 2, 3
+UNION ALL
+SELECT 40, 0, coalesce(m.no, 0), count(*)
+FROM (SELECT DISTINCT d.id, d.domain FROM attempts a JOIN deliveries d ON d.id = a.delivery_id WHERE d.campaign_id = @campaign AND a.phase <> 13) AS attempted
+LEFT JOIN campaign_domains m ON m.campaign_id = @campaign AND m.domain = attempted.domain
+GROUP BY 3
+UNION ALL
+SELECT 41, 0, coalesce(m.no, 0), count(*)
+FROM (SELECT DISTINCT d.id, d.domain FROM attempts a JOIN deliveries d ON d.id = a.delivery_id WHERE d.campaign_id = @campaign AND a.outcome = 1) AS accepted
+LEFT JOIN campaign_domains m ON m.campaign_id = @campaign AND m.domain = accepted.domain
+GROUP BY 3
+UNION ALL
+SELECT CASE d.status WHEN 5 THEN 42 ELSE 43 END, 0, coalesce(m.no, 0), count(*)
+FROM deliveries d LEFT JOIN campaign_domains m ON m.campaign_id = d.campaign_id AND m.domain = d.domain
+WHERE d.campaign_id = @campaign AND d.status IN (5, 6, 7, 9) GROUP BY 1, 3
+UNION ALL
+SELECT 44, 0, coalesce(m.no, 0), count(*)
+FROM attempts a JOIN deliveries d ON d.id = a.delivery_id LEFT JOIN campaign_domains m ON m.campaign_id = d.campaign_id AND m.domain = d.domain
+WHERE d.campaign_id = @campaign AND a.outcome = 2 GROUP BY 3
+UNION ALL
+SELECT 45, 0, coalesce(m.no, 0), sum(a.duration_ms)
+FROM attempts a JOIN deliveries d ON d.id = a.delivery_id LEFT JOIN campaign_domains m ON m.campaign_id = d.campaign_id AND m.domain = d.domain
+WHERE d.campaign_id = @campaign AND a.outcome = 1 GROUP BY 3 HAVING sum(a.duration_ms) > 0
+UNION ALL
+SELECT 46, 0, coalesce(m.no, 0), count(*)
+FROM (SELECT DISTINCT d.id, d.domain FROM tracking_events e JOIN deliveries d ON d.id = e.delivery_id
+  WHERE e.campaign_id = @campaign AND e.kind IN (1, 2) AND e.machine IN (0, 6)) AS opened
+LEFT JOIN campaign_domains m ON m.campaign_id = @campaign AND m.domain = opened.domain
+GROUP BY 3
+UNION ALL
+SELECT 47, 0, coalesce(m.no, 0), count(*)
+FROM (SELECT DISTINCT d.id, d.domain FROM tracking_events e JOIN deliveries d ON d.id = e.delivery_id
+  WHERE e.campaign_id = @campaign AND e.kind = 2 AND e.machine IN (0, 6)) AS clicked
+LEFT JOIN campaign_domains m ON m.campaign_id = @campaign AND m.domain = clicked.domain
+GROUP BY 3

@@ -1,4 +1,4 @@
 -- The events already counted of the deliveries of a batch; SQL because of json_each.
-SELECT delivery_id, id, kind, coalesce(content_id, 0), link_no, machine, at
-FROM tracking_events
-WHERE delivery_id IN (SELECT value FROM json_each(@ids))
+SELECT e.delivery_id, e.id, e.kind, coalesce(e.content_id, 0), e.link_no, e.machine, e.at, coalesce(a.class_id, 0)
+FROM tracking_events e LEFT JOIN user_agents a ON a.id = e.user_agent_id
+WHERE e.delivery_id IN (SELECT value FROM json_each(@ids))

@@ -24,6 +24,8 @@ internal static class CampaignEndpoints
         app.MapGet("/campaigns/{id:long}/live/stream", StreamAsync).RequireAuthorization();
         app.MapGet("/campaigns/{id:long}/preview/html", PreviewAsync).RequireAuthorization();
         app.MapGet("/campaigns/{id:long}/deliveries.csv", ExportAsync).RequireAuthorization();
+        app.MapGet("/campaigns/{id:long}/zones", ZonesAsync).RequireAuthorization();
+        app.MapGet("/deliveries/{id:long}/source.eml", SourceAsync).RequireAuthorization();
         app.MapGet("/deliveries/{id:long}/copy", CopyAsync).RequireAuthorization();
     }
 
@@ -150,9 +152,38 @@ internal static class CampaignEndpoints
         http.Response.ContentType = "text/csv; charset=utf-8";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"campaign-{id}-deliveries.csv\"";
         await using var text = new StreamWriter(http.Response.Body, new UTF8Encoding(true), 64 * 1024, leaveOpen: true);
-        await ExportDeliveries.RunAsync(user.CustomerId, campaign, DeliveryChoice.Read(http.Request.Query), zone, text, store, ct);
+        await ExportDeliveries.RunAsync(user.CustomerId, campaign, DeliveryChoice.Read(http.Request.Query, zone), zone, text, store, ct);
         return TypedResults.Empty;
     }
+
+    /// <summary>A content version with the share of each link on it, for the frame of the report.</summary>
+    private static async Task<IResult> ZonesAsync(
+        long id,
+        long? version,
+        HttpContext http,
+        CurrentUser user,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
+        var (customer, campaign) = (user.CustomerId, new CampaignId(id));
+        if (await ReportCampaign.RunAsync(customer, campaign, db, ct) is not { } report)
+            return TypedResults.NotFound();
+        SecurityHeaders.ForPreview(http.Response);
+        var content = ZoneMarks.Choose(report.Links, version ?? 0);
+        var html = content is { } chosen
+            ? await HotZones.RunAsync(customer, campaign, chosen, ZoneMarks.Of(ZoneMarks.LinksOf(report.Links, chosen)), db, ct)
+            : null;
+        return html is { Length: > 0 }
+            ? TypedResults.Content(html, "text/html; charset=utf-8")
+            : TypedResults.Content(Words.T("parts.zones-no-html"), "text/plain; charset=utf-8");
+    }
+
+    /// <summary>The source of a message, as a file of a mail program.</summary>
+    private static async Task<IResult> SourceAsync(long id, CurrentUser user, DeliveryCopies copies, CancellationToken ct) =>
+        await copies.SourceAsync(user.CustomerId, new DeliveryId(id), ct) is { } source
+            ? TypedResults.Bytes(source.Bytes, "message/rfc822", $"message-{id}.eml")
+            : TypedResults.NotFound();
 
     /// <summary>The message of a delivery as it went out, links inert, for the frame of its page.</summary>
     private static async Task<IResult> CopyAsync(long id, HttpContext http, CurrentUser user, DeliveryCopies copies, CancellationToken ct)
