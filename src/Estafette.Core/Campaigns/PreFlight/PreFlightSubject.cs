@@ -1,3 +1,4 @@
+using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using Estafette.Core.Accounts;
@@ -18,7 +19,8 @@ internal sealed class PreFlightSubject
         Links = [.. Document.Links.OfType<IHtmlAnchorElement>().Select(a => (a.GetAttribute("href")?.Trim() ?? "", a.TextContent.Trim()))];
         foreach (var hidden in Document.QuerySelectorAll("style, script, title"))
             hidden.Remove();
-        Words = Document.Body?.TextContent ?? "";
+        // A paragraph ends a word as well as a space does.
+        Words = string.Join(' ', Document.Body?.Descendants<IText>().Select(t => t.Data) ?? []);
     }
 
     public Campaign Campaign { get; }
