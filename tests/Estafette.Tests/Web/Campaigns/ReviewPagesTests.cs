@@ -8,7 +8,6 @@ using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
 using Estafette.Demo;
-using Estafette.Testing.Web;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
