@@ -31,7 +31,15 @@ internal static class ReportBench
         ("server", new DeliveryFilter { Server = new ServerId(2) }),
         ("server_bounced", new DeliveryFilter { Server = new ServerId(2), Status = DeliveryStatus.HardBounced }),
         ("opened_between", new DeliveryFilter { OpenedFrom = OpensFrom, OpenedBefore = OpensFrom.AddHours(2) }),
-        ("opened_between_provider", new DeliveryFilter { OpenedFrom = OpensFrom, OpenedBefore = OpensFrom.AddHours(2), Provider = "Google" }),
+        (
+            "opened_between_provider",
+            new DeliveryFilter
+            {
+                OpenedFrom = OpensFrom,
+                OpenedBefore = OpensFrom.AddHours(2),
+                Provider = "Google",
+            }
+        ),
         ("clicked_link", new DeliveryFilter { Link = (new ContentId(7), 3) }),
         ("cause", new DeliveryFilter { Cause = FailureCause.UnknownRecipient }),
         ("attempts", new DeliveryFilter { AttemptsAtLeast = 2 }),

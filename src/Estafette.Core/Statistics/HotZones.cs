@@ -27,8 +27,9 @@ public static class HotZones
 
     /// <summary>Outlines and labels; the levels differ in lightness, so that they can be told apart without colour.</summary>
     private const string Style = """
+        body{padding-top:20px!important}
         .estafette-zone{position:relative!important;outline:2px solid #4a5568!important;outline-offset:1px!important}
-        .estafette-zone-label{position:absolute!important;top:-9px!important;left:-4px!important;z-index:9!important;padding:1px 5px!important;
+        .estafette-zone-label{position:absolute!important;top:-13px!important;left:-4px!important;z-index:9!important;padding:1px 5px!important;
         border-radius:8px!important;font:600 11px/14px system-ui,sans-serif!important;white-space:nowrap!important;text-decoration:none!important;
         border:1px solid #fff!important;letter-spacing:0!important;text-transform:none!important}
         .estafette-zone-0{background:#e2e8f0!important;color:#1a202c!important}

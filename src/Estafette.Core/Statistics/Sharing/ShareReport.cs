@@ -111,9 +111,11 @@ public static class ShareReport
         var now = clock.GetUtcNow();
         if (share is null || !share.IsOpenAt(now) || await IsSuspendedAsync(share.CustomerId, db, ct))
             return null;
+        await using var write = await db.BeginWriteAsync(ct);
         await db.Set<ReportShare>()
             .Where(s => s.Id == share.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.Views, s => s.Views + 1).SetProperty(s => s.LastViewAt, now), ct);
+        await write.CommitAsync(ct);
         return await ReportSheet.ReadAsync(share.CustomerId, share.CampaignId, language, db, clock, ct);
     }
 
