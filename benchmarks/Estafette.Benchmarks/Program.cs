@@ -1,6 +1,8 @@
 using Estafette.Benchmarks.Crash;
 using Estafette.Benchmarks.Import;
+using Estafette.Benchmarks.Pages;
 using Estafette.Benchmarks.Report;
+using Estafette.Benchmarks.Segments;
 using Estafette.Benchmarks.Send;
 using Estafette.Benchmarks.Start;
 using Estafette.Benchmarks.Track;
@@ -11,7 +13,9 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
 {
     ["crash"] = CrashBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
+    ["pages"] = PagesBenchmark.RunAsync,
     ["report"] = ReportBench.RunAsync,
+    ["segments"] = SegmentsBench.RunAsync,
     ["send"] = SendBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
     ["track"] = TrackBench.RunAsync,
@@ -27,5 +31,5 @@ if (args is [var name, .. var rest] && benchmarks.TryGetValue(name, out var run)
     await run(rest);
     return 0;
 }
-await Console.Error.WriteLineAsync("Usage: ./bench NAME. Benchmarks: crash, import, report, send, start, track");
+await Console.Error.WriteLineAsync("Usage: ./bench NAME. Benchmarks: crash, import, pages, report, segments, send, start, track");
 return 2;

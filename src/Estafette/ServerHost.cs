@@ -1,11 +1,13 @@
 using Estafette.Api;
 using Estafette.Cli;
 using Estafette.Core.Accounts;
+using Estafette.Core.Automations;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Delivery;
+using Estafette.Core.Forms;
 using Estafette.Core.Messages;
 using Estafette.Core.Notices;
 using Estafette.Core.Platform;
@@ -13,6 +15,7 @@ using Estafette.Core.Statistics;
 using Estafette.Core.Suppression;
 using Estafette.Core.Tracking;
 using Estafette.Web;
+using Estafette.Web.Public;
 
 namespace Estafette;
 
@@ -52,7 +55,9 @@ internal static class ServerHost
             .AddChannelsModule(configuration)
             .AddCampaignsModule(configuration)
             .AddDeliveryModule(configuration)
+            .AddFormsModule(configuration)
             .AddStatisticsModule(configuration)
+            .AddAutomationsModule(configuration)
             .AddNoticesModule(configuration);
 
     /// <summary>The web application with all doors mapped, not started.</summary>
@@ -61,7 +66,9 @@ internal static class ServerHost
         builder.Services.AddEstafette(builder.Configuration);
         builder.Services.AddWeb(builder.Configuration);
         var app = builder.Build();
+        app.UseForwardedAddresses();
         app.MapTracking();
+        app.MapPublicForms();
         app.MapApi();
         app.MapWeb();
         return app;

@@ -1,5 +1,3 @@
-using Estafette.Core.Platform;
-using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,6 +8,9 @@ public static class AccountsModule
 {
     /// <summary>Fewest characters of a password; length is the one rule, as NIST SP 800-63B §5.1.1.2 recommends.</summary>
     public const int PasswordLength = 12;
+
+    /// <summary>Most characters of a password; more are refused.</summary>
+    public const int LongestPassword = 500;
 
     public static IServiceCollection AddAccountsModule(this IServiceCollection services, IConfiguration configuration)
     {
@@ -27,7 +28,13 @@ public static class AccountsModule
                 identity.Lockout.MaxFailedAccessAttempts = 5;
                 identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(10);
             })
-            .AddUserStore<UserOnlyStore<User, EstafetteDb, long>>();
+            .AddUserStore<AccountStore>();
+        services.AddSingleton<SessionKeeper>();
+        services.AddSingleton<AttemptLimiter>();
+        services.AddSingleton<KeyUses>();
+        services.AddSingleton<AccountErrands>();
+        services.AddHostedService(provider => provider.GetRequiredService<AccountErrands>());
+        services.AddHostedService<AccountsUpkeep>();
         return services;
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Estafette.Core.Platform;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Accounts;
 
@@ -9,6 +10,9 @@ public sealed record NewUser(CustomerId Customer, string Email, UserRole Role)
 {
     /// <summary>Interface language, "fr" or "en"; null: the browser's.</summary>
     public string? Language { get; init; }
+
+    /// <summary>Runs the installation.</summary>
+    public bool IsOperator { get; init; }
 }
 
 /// <summary>The one-time password to hand over, or what is wrong, by Identity's error codes.</summary>
@@ -31,6 +35,7 @@ public static class AddUser
             Role = request.Role,
             Language = request.Language,
             MustChangePassword = true,
+            IsOperator = request.IsOperator,
             CreatedAt = clock.GetUtcNow(),
         };
         var password = OneTimePassword();
@@ -38,18 +43,27 @@ public static class AddUser
         return result.Succeeded ? new(password, []) : new(null, [.. result.Errors.Select(e => e.Code)]);
     }
 
-    /// <summary>Gives a user a new one-time password, for one who forgot theirs; every session of the user ends.</summary>
-    public static async Task<string?> ResetAsync(CustomerId customer, long userId, UserManager<User> users)
+    /// <summary>Gives a user a new one-time password, for one who forgot theirs; every session and link of the user ends.</summary>
+    public static async Task<string?> ResetAsync(
+        Actor actor,
+        long userId,
+        UserManager<User> users,
+        SessionKeeper sessions,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
-        var user = await users.FindByIdAsync(userId.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        if (user is null || user.CustomerId != customer)
+        var user = await db.Of<User>(actor.Customer).SingleOrDefaultAsync(u => u.Id == userId, ct);
+        if (user is null)
             return null;
         var password = OneTimePassword();
         user.PasswordHash = users.PasswordHasher.HashPassword(user, password);
-        user.MustChangePassword = true;
-        user.LockoutEnd = null;
-        user.AccessFailedCount = 0;
+        (user.MustChangePassword, user.LockoutEnd, user.AccessFailedCount) = (true, null, 0);
+        await PasswordResets.RevokeAsync(userId, db, clock.GetUtcNow(), ct);
+        db.Add(actor, "user.password-reset", user.UserName!, clock.GetUtcNow());
         await users.UpdateSecurityStampAsync(user);
+        await sessions.EndAllAsync(userId, except: 0, db, ct);
         return password;
     }
 

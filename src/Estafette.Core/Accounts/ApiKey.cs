@@ -17,6 +17,15 @@ public sealed class ApiKey : ICustomerOwned
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? LastUsedAt { get; set; }
     public DateTimeOffset? RevokedAt { get; set; }
+
+    /// <summary>Names of <see cref="ApiScopes"/> separated by spaces; "*": all, for keys from before there were scopes.</summary>
+    public required string Scopes { get; init; }
+
+    /// <summary>Refused from then on; null: never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Who created it.</summary>
+    public string? CreatedBy { get; init; }
 }
 
 /// <summary>Who did what.</summary>
@@ -33,6 +42,9 @@ public sealed class AuditEntry : ICustomerOwned
     /// <summary>What it was done to, such as "campaign 12 Offre d'été".</summary>
     public required string Object { get; init; }
     public string? Detail { get; init; }
+
+    /// <summary>Address the request came from; null for the command line and the program itself.</summary>
+    public string? Ip { get; init; }
 }
 
 internal sealed class ApiKeyConfiguration : IEntityTypeConfiguration<ApiKey>, IEntityTypeConfiguration<AuditEntry>

@@ -16,6 +16,7 @@ public static class AuditLog
                 Action = action,
                 Object = subject,
                 Detail = detail,
+                Ip = actor.Ip,
             }
         );
 
@@ -26,13 +27,18 @@ public static class AuditLog
         string subject,
         EstafetteDb db,
         TimeProvider clock,
-        CancellationToken ct
+        CancellationToken ct,
+        string? detail = null
     )
     {
-        db.Add(actor, action, subject, clock.GetUtcNow());
+        db.Add(actor, action, subject, clock.GetUtcNow(), detail);
         await db.SaveChangesAsync(ct);
     }
 }
 
 /// <summary>Who acts, and for which customer.</summary>
-public sealed record Actor(CustomerId Customer, string UserName);
+public sealed record Actor(CustomerId Customer, string UserName)
+{
+    /// <summary>Address the request came from; null for the command line and the program itself.</summary>
+    public string? Ip { get; init; }
+}

@@ -36,11 +36,46 @@ public sealed class Customer
 
     /// <summary>Base of pixel, link and unsubscribe URLs; null: the installation's.</summary>
     public string? TrackingBaseUrl { get; set; }
-    public bool Suspended { get; set; }
 
     /// <summary>A campaign is launched only after somebody other than its author approved it.</summary>
     public bool RequiresApproval { get; set; }
+    public bool Suspended { get; private set; }
+    public DateTimeOffset? SuspendedAt { get; private set; }
+
+    /// <summary>Why, for the operators.</summary>
+    public string? SuspendedReason { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>Most users, invited ones included; null here and below: no limit.</summary>
+    public int? MaxUsers { get; set; }
+    public long? MaxContacts { get; set; }
+    public int? MaxServers { get; set; }
+
+    /// <summary>Most messages handed over per civil day of the customer.</summary>
+    public int? MaxMessagesPerDay { get; set; }
+
+    /// <summary>Most messages handed over per civil month of the customer.</summary>
+    public int? MaxMessagesPerMonth { get; set; }
+
+    /// <summary>From then on users need a second factor or a passkey; null: it is their own choice.</summary>
+    public DateTimeOffset? SecondFactorFrom { get; set; }
+
+    /// <summary>Name on public pages and system mails; null: <see cref="Name"/>.</summary>
+    public string? BrandName { get; set; }
+
+    /// <summary>Colour of buttons and links, "#rrggbb".</summary>
+    public string? BrandColor { get; set; }
+
+    /// <summary>Colour behind public pages, "#rrggbb".</summary>
+    public string? BrandBackground { get; set; }
+
+    /// <summary>SHA-256 of the logo, part of its address.</summary>
+    public string? LogoHash { get; set; }
+
+    /// <summary>From now on nobody of this customer signs in and nothing of it is sent or accepted.</summary>
+    public void Suspend(DateTimeOffset at, string? reason) => (Suspended, SuspendedAt, SuspendedReason) = (true, at, reason);
+
+    public void Resume() => (Suspended, SuspendedAt, SuspendedReason) = (false, null, null);
 }
 
 /// <summary>An HTTP host name that belongs to a customer.</summary>

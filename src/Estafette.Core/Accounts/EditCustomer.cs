@@ -41,7 +41,7 @@ public static class EditCustomer
         return wrong;
     }
 
-    private static IEnumerable<string> Check(CustomerEdit edit)
+    internal static IEnumerable<string> Check(CustomerEdit edit)
     {
         if (edit.Name.Trim().Length is 0 or > MaxName)
             yield return "name";

@@ -24,6 +24,21 @@ public sealed class User : IdentityUser<long>, ICustomerOwned
     /// <summary>Interface language, "fr" or "en"; null: the browser's.</summary>
     public string? Language { get; set; }
 
+    /// <summary>How the person is called on screen; null: by address.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>Runs the installation: creates, limits, suspends and helps customers.</summary>
+    public bool IsOperator { get; set; }
+
+    /// <summary>May not sign in since then; what the person did stays theirs.</summary>
+    public DateTimeOffset? DeactivatedAt { get; set; }
+
+    /// <summary>Secret of the authenticator app, encrypted; null: there is none.</summary>
+    public string? TotpSecret { get; set; }
+
+    /// <summary>Time step of the last accepted code.</summary>
+    public long TotpStep { get; set; }
+
     /// <summary>The password was given by somebody else and works once.</summary>
     public bool MustChangePassword { get; set; }
     public DateTimeOffset CreatedAt { get; init; }

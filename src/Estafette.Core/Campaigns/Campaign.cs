@@ -17,6 +17,21 @@ public enum CampaignStatus : short
     Cancelled = 5,
 }
 
+/// <summary>What a campaign is for.</summary>
+public enum CampaignKind : short
+{
+    /// <summary>Made and launched by a person.</summary>
+    Ordinary = 0,
+
+    /// <summary>
+    /// Carries one send step of an automation: it has no lists, runs until the automation ends, and deliveries are added one by one.
+    /// </summary>
+    AutomationStep = 1,
+
+    /// <summary>What the issues of a feed are copied from; never launched itself.</summary>
+    FeedModel = 2,
+}
+
 /// <summary>What is measured about the recipients of a campaign (privacy profile permitting).</summary>
 public enum TrackingLevel : short
 {
@@ -57,6 +72,10 @@ public sealed class Campaign : ICustomerOwned, IContentHolder
     public CustomerId CustomerId { get; private set; }
     public string Name { get; set; } = "";
     public Channel Channel { get; private set; } = Channel.Email;
+    public CampaignKind Kind { get; init; }
+
+    /// <summary>The automation whose send step it carries.</summary>
+    public AutomationId? AutomationId { get; init; }
     public CampaignStatus Status { get; private set; }
 
     /// <summary>Rises at every change of status or content; lanes compare it before each send.</summary>
@@ -111,8 +130,12 @@ public sealed class Campaign : ICustomerOwned, IContentHolder
     /// <summary>Nothing of it has been frozen yet: everything may change.</summary>
     public bool IsEditable => Status is CampaignStatus.Draft or CampaignStatus.Scheduled;
 
-    /// <summary>Content and servers may change, lists may not.</summary>
-    public bool IsContentEditable => IsEditable || Status == CampaignStatus.Paused;
+    /// <summary>
+    /// Content and servers may change, lists may not. What a step of an automation says may change while it runs: it goes out when
+    /// the automation is published again.
+    /// </summary>
+    public bool IsContentEditable =>
+        IsEditable || Status == CampaignStatus.Paused || (Kind == CampaignKind.AutomationStep && Status == CampaignStatus.Running);
 
     public bool IsOver => Status is CampaignStatus.Finished or CampaignStatus.Cancelled;
 
@@ -156,6 +179,13 @@ public sealed class Campaign : ICustomerOwned, IContentHolder
         Become(CampaignStatus.Running, now);
         ContentId = content;
         LaunchedAt ??= now;
+    }
+
+    /// <summary>Starts a campaign whose recipients come one by one; it is never expanded.</summary>
+    public void LaunchOpen(ContentId content, DateTimeOffset now)
+    {
+        Launch(content, now);
+        ExpandedAt = now;
     }
 
     public void Pause(DateTimeOffset now) => Become(CampaignStatus.Paused, now);
@@ -202,6 +232,18 @@ public sealed class CampaignList : ICustomerOwned
     public bool Excluded { get; set; }
 }
 
+/// <summary>A segment a campaign goes to, or leaves out.</summary>
+public sealed class CampaignSegment : ICustomerOwned
+{
+    public required CampaignId CampaignId { get; init; }
+    public required SegmentId SegmentId { get; init; }
+    public required CustomerId CustomerId { get; init; }
+    public bool Excluded { get; set; }
+
+    /// <summary>The resolved definition as it was at launch: what is frozen.</summary>
+    public string? Definition { get; set; }
+}
+
 /// <summary>A sending server a campaign uses, with its own sender and limits.</summary>
 public sealed class CampaignServer : ICustomerOwned
 {
@@ -227,6 +269,7 @@ public sealed class CampaignServer : ICustomerOwned
 internal sealed class CampaignConfiguration
     : IEntityTypeConfiguration<Campaign>,
         IEntityTypeConfiguration<CampaignList>,
+        IEntityTypeConfiguration<CampaignSegment>,
         IEntityTypeConfiguration<CampaignServer>
 {
     public void Configure(EntityTypeBuilder<Campaign> builder)
@@ -241,6 +284,9 @@ internal sealed class CampaignConfiguration
 
     public void Configure(EntityTypeBuilder<CampaignList> builder) =>
         builder.ToTable("campaign_lists").HasKey(l => new { l.CampaignId, l.ListId });
+
+    public void Configure(EntityTypeBuilder<CampaignSegment> builder) =>
+        builder.ToTable("campaign_segments").HasKey(s => new { s.CampaignId, s.SegmentId });
 
     public void Configure(EntityTypeBuilder<CampaignServer> builder) =>
         builder.ToTable("campaign_servers").HasKey(s => new { s.CampaignId, s.ServerId });

@@ -49,13 +49,14 @@ internal sealed class CampaignExpander(
         await using var db = await databases.CreateDbContextAsync(ct);
         var campaigns = await db.Set<Campaign>()
             .AsNoTracking()
-            .Where(c => c.Status == CampaignStatus.Running && c.ExpandedAt == null)
+            .Where(c => c.Status == CampaignStatus.Running && c.ExpandedAt == null && c.Kind == CampaignKind.Ordinary)
             .ToListAsync(ct);
         foreach (var campaign in campaigns)
         {
             var draw = await DrawAsync(campaign, db, ct);
             var profile = await db.Set<Customer>().Where(c => c.Id == campaign.CustomerId).Select(c => c.PrivacyProfile).SingleAsync(ct);
-            await writes.RunAsync(session => ExpandBatchAsync(session, campaign, profile, draw, ct), ct);
+            var segments = await FreezeAudience.SegmentsAsync(campaign, db, ct);
+            await writes.RunAsync(session => ExpandBatchAsync(session, campaign, profile, segments, draw, ct), ct);
             signals.Ring(Signal.DeliveriesReady);
         }
         return campaigns.Count > 0;
@@ -65,6 +66,7 @@ internal sealed class CampaignExpander(
         WriteSession session,
         Campaign campaign,
         PrivacyProfile profile,
+        FrozenSegments segments,
         Draw? draw,
         CancellationToken ct
     )
@@ -73,12 +75,12 @@ internal sealed class CampaignExpander(
         var cursor = await ScalarAsync(session.Statement("Campaigns/expansion-cursor").Set("@campaign", campaign.Id.Value), ct);
         if (cursor is not { } after)
             return false;
-        var until = await ScalarAsync(
-            session.Statement("Campaigns/expansion-bound").Set("@campaign", campaign.Id.Value).Set("@after", after).Set("@batch", Batch),
-            ct
-        );
+        var bound = segments.AnyIncluded
+            ? session.Statement("Campaigns/expansion-bound-of-segments").Set("@customer", campaign.CustomerId.Value)
+            : session.Statement("Campaigns/expansion-bound").Set("@campaign", campaign.Id.Value);
+        var until = await ScalarAsync(bound.Set("@after", after).Set("@batch", Batch), ct);
         if (until is { } upper)
-            await FreezeAsync(session, campaign, profile, draw, after, upper, now, ct);
+            await FreezeAsync(session, campaign, profile, segments, draw, (after, upper), now, ct);
         await session
             .Statement("Campaigns/advance-expansion")
             .Set("@campaign", campaign.Id.Value)
@@ -92,22 +94,22 @@ internal sealed class CampaignExpander(
         WriteSession session,
         Campaign campaign,
         PrivacyProfile profile,
+        FrozenSegments segments,
         Draw? draw,
-        long after,
-        long until,
+        (long After, long Until) range,
         DateTimeOffset now,
         CancellationToken ct
     )
     {
         var last = await ScalarAsync(session.Statement("Campaigns/last-delivery"), ct) ?? 0;
         var (granted, unknown, refused) = TrackingByConsent(campaign.Tracking, profile);
-        await session
-            .Statement("Campaigns/freeze-audience")
+        await segments
+            .Statement(session)
             .Set("@campaign", campaign.Id.Value)
             .Set("@customer", campaign.CustomerId.Value)
             .Set("@channel", (short)campaign.Channel)
-            .Set("@after", after)
-            .Set("@until", until)
+            .Set("@after", range.After)
+            .Set("@until", range.Until)
             .Set("@now", now.ToUnixTimeMilliseconds())
             .Set("@granted", granted)
             .Set("@unknown", unknown)

@@ -52,8 +52,11 @@ public static class CheckCampaign
             problems.AddRange(CheckContent(campaign, owner, problems));
 
         var lists = await db.Of<CampaignList>(campaign.CustomerId).Where(l => l.CampaignId == campaign.Id && !l.Excluded).CountAsync(ct);
-        if (lists == 0)
-            Error("lists.missing", "lists", "Choose at least one list.");
+        var segments = await db.Of<CampaignSegment>(campaign.CustomerId)
+            .Where(s => s.CampaignId == campaign.Id && !s.Excluded)
+            .CountAsync(ct);
+        if (lists + segments == 0 && campaign.Kind != CampaignKind.AutomationStep)
+            Error("lists.missing", "lists", "Choose at least one list or segment.");
 
         var servers = await (
             from use in db.Of<CampaignServer>(campaign.CustomerId)

@@ -63,6 +63,16 @@ public static class CloneCampaign
                     Excluded = list.Excluded,
                 }
             );
+        foreach (var segment in await db.Of<CampaignSegment>(customer).AsNoTracking().Where(s => s.CampaignId == id).ToListAsync(ct))
+            db.Add(
+                new CampaignSegment
+                {
+                    CampaignId = copy.Id,
+                    SegmentId = segment.SegmentId,
+                    CustomerId = customer,
+                    Excluded = segment.Excluded,
+                }
+            );
         foreach (var server in await db.Of<CampaignServer>(customer).AsNoTracking().Where(s => s.CampaignId == id).ToListAsync(ct))
             db.Add(
                 new CampaignServer

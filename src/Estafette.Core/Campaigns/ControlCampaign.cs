@@ -175,7 +175,8 @@ internal static class CampaignControl
                 return CampaignOutcome.NotFound.Instance;
             // The row may have been read earlier through the same context.
             await db.Entry(campaign).ReloadAsync(ct);
-            if (!campaign.CanBecome(next))
+            // What belongs to an automation or a feed is started and stopped there.
+            if (campaign.Kind != CampaignKind.Ordinary || !campaign.CanBecome(next))
                 return new CampaignOutcome.WrongStatus(campaign.Status);
             var outcome = await change(campaign);
             if (outcome is not CampaignOutcome.Done)
@@ -222,6 +223,7 @@ internal static class CampaignControl
             return new CampaignOutcome.Invalid(problems);
         var (content, _) = CampaignContent.Process(campaign, owner);
         var now = clock.GetUtcNow();
+        await FreezeAudience.KeepDefinitionsAsync(campaign, db, ct);
         var version = await CampaignContent.StoreAsync(db, campaign, CampaignContent.SourceOf(campaign), content!, now, ct);
         await VariantContents.StoreAsync(campaign, owner, version, db, now, ct);
         campaign.Launch(version, now);

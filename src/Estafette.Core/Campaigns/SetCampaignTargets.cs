@@ -1,12 +1,13 @@
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Estafette.Protocols.Addresses;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Campaigns;
 
-/// <summary>Sets the lists a campaign goes to and those it leaves out.</summary>
+/// <summary>Sets the lists a campaign goes to and those it leaves out; its segments stay as they are.</summary>
 public static class SetCampaignLists
 {
     public static async Task<CampaignOutcome> RunAsync(
@@ -19,40 +20,79 @@ public static class SetCampaignLists
         CancellationToken ct
     )
     {
+        var now = await AudienceTargets.ReadAsync(customer, id, db, ct);
+        return await SetCampaignTargets.RunAsync(customer, id, now with { Lists = included, ExcludedLists = excluded }, db, clock, ct);
+    }
+}
+
+/// <summary>Sets the lists and segments a campaign goes to and those it leaves out. What is in both is left out.</summary>
+public static class SetCampaignTargets
+{
+    public static async Task<CampaignOutcome> RunAsync(
+        CustomerId customer,
+        CampaignId id,
+        AudienceTargets targets,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
         await using var write = await db.BeginWriteAsync(ct);
         if (await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
             return CampaignOutcome.NotFound.Instance;
         if (!campaign.IsEditable)
             return new CampaignOutcome.WrongStatus(campaign.Status);
-        var wanted = included.Concat(excluded).Distinct().ToList();
-        var known = await db.Of<ContactList>(customer).Where(l => wanted.Contains(l.Id)).Select(l => l.Id).ToListAsync(ct);
-        if (wanted.Except(known).Any())
-            return new CampaignOutcome.Invalid([
-                new(
-                    "lists.unknown",
-                    "lists",
-                    true,
-                    $"List {wanted.Except(known).First()} does not exist.",
-                    wanted.Except(known).First().ToString()
-                ),
-            ]);
+        var lists = targets.Lists.Concat(targets.ExcludedLists).Distinct().ToList();
+        var segments = targets.Segments.Concat(targets.ExcludedSegments).Distinct().ToList();
+        if (await UnknownAsync(customer, lists, segments, db, ct) is { Count: > 0 } problems)
+            return new CampaignOutcome.Invalid(problems);
         db.RemoveRange(await db.Of<CampaignList>(customer).Where(l => l.CampaignId == id).ToListAsync(ct));
+        db.RemoveRange(await db.Of<CampaignSegment>(customer).Where(s => s.CampaignId == id).ToListAsync(ct));
         await db.SaveChangesAsync(ct);
-        foreach (var list in wanted)
-            db.Add(
-                new CampaignList
-                {
-                    CampaignId = id,
-                    ListId = list,
-                    CustomerId = customer,
-                    Excluded = excluded.Contains(list),
-                }
-            );
+        db.AddRange(
+            lists.Select(list => new CampaignList
+            {
+                CampaignId = id,
+                ListId = list,
+                CustomerId = customer,
+                Excluded = targets.ExcludedLists.Contains(list),
+            })
+        );
+        db.AddRange(
+            segments.Select(segment => new CampaignSegment
+            {
+                CampaignId = id,
+                SegmentId = segment,
+                CustomerId = customer,
+                Excluded = targets.ExcludedSegments.Contains(segment),
+            })
+        );
         campaign.UpdatedAt = clock.GetUtcNow();
         if (await CampaignControl.SaveAsync(campaign, db, ct) is CampaignOutcome.Changed changed)
             return changed;
         await write.CommitAsync(ct);
         return CampaignOutcome.Done.Instance;
+    }
+
+    private static async Task<List<CampaignProblem>> UnknownAsync(
+        CustomerId customer,
+        List<ListId> lists,
+        List<SegmentId> segments,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
+        var knownLists = await db.Of<ContactList>(customer).Where(l => lists.Contains(l.Id)).Select(l => l.Id).ToListAsync(ct);
+        var knownSegments = await db.Of<Segment>(customer).Where(s => segments.Contains(s.Id)).Select(s => s.Id).ToListAsync(ct);
+        return
+        [
+            .. lists
+                .Except(knownLists)
+                .Select(l => new CampaignProblem("lists.unknown", "lists", true, $"List {l} does not exist.", l.ToString())),
+            .. segments
+                .Except(knownSegments)
+                .Select(s => new CampaignProblem("segments.unknown", "lists", true, $"Segment {s} does not exist.", s.ToString())),
+        ];
     }
 }
 

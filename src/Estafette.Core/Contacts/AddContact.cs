@@ -21,6 +21,11 @@ public static class AddContact
         await using var write = await db.BeginWriteAsync(ct);
         if (await CheckedContact.CheckAsync(customer, null, input, errors, db, ct) is not { } fields)
             return new AddedContact(null, errors);
+        if (await ContactLimit.RoomAsync(customer, db, ct) is <= 0)
+        {
+            errors["email"] = ContactLimit.Message;
+            return new AddedContact(null, errors);
+        }
         var now = clock.GetUtcNow();
         var contact = new Contact
         {
@@ -87,6 +92,12 @@ public static class DeleteContact
         if (contact is null)
             return ChangeResult.NotFound;
         await db.Of<Subscription>(customer).Where(s => s.ContactId == id).ExecuteDeleteAsync(ct);
+        // Keys are given again: nothing may hand the history of this contact to the next one. Deliveries belong to a module above.
+        await db.Database.ExecuteSqlAsync($"UPDATE deliveries SET contact_id = NULL WHERE contact_id = {id.Value}", ct);
+        await db.Database.ExecuteSqlAsync(
+            $"UPDATE consent_records SET contact_id = 0, subject = {contact.ContactKey} WHERE customer_id = {customer.Value} AND contact_id = {id.Value}",
+            ct
+        );
         db.Remove(contact);
         db.Add(DeleteList.Audit(customer, by, clock.GetUtcNow(), "contact.deleted", $"contact {id}", null));
         await db.SaveChangesAsync(ct);

@@ -33,7 +33,7 @@ public sealed class Contact : ICustomerOwned
     public TrackingConsent TrackingConsent { get; set; }
     public DateTimeOffset? TrackingConsentAt { get; set; }
 
-    /// <summary>Days since 1970-01-01 of the last open: the only thing kept at tracking level "hygiene".</summary>
+    /// <summary>Days since 1970-01-01 of the last open or click of a person: the only thing kept at tracking level "hygiene".</summary>
     public int? LastOpenDay { get; set; }
 
     /// <summary>The import that added it.</summary>
@@ -56,6 +56,9 @@ public sealed class ContactList : ICustomerOwned
     public required string Name { get; set; }
     public string? Description { get; set; }
     public string? Language { get; set; }
+
+    /// <summary>Shown in the preference centre, where contacts join and leave it by themselves.</summary>
+    public bool IsPublic { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
@@ -76,6 +79,9 @@ public enum SubscriptionSource : short
     Api = 4,
     Link = 5,
     Demo = 6,
+
+    /// <summary>A step of an automation.</summary>
+    Automation = 20,
 }
 
 /// <summary>A contact in a list.</summary>

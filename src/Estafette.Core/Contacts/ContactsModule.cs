@@ -1,4 +1,6 @@
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Contacts.Import;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +16,8 @@ public static class ContactsModule
         services.AddSingleton<ImportFiles>();
         services.AddSingleton<ImportRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<ImportRunner>());
+        services.AddSingleton<ErasedAddresses>();
+        services.AddHostedService<AttributeIndexer>();
         return services;
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Estafette.Core.Contacts;
 
 /// <summary>A list to create.</summary>
-public sealed record CreateListRequest(string Name, string? Description = null, string? Language = null);
+public sealed record CreateListRequest(string Name, string? Description = null, string? Language = null, bool IsPublic = false);
 
 /// <summary>The new list, or what is wrong by field.</summary>
 public sealed record CreatedList(ListId? Id, IReadOnlyDictionary<string, string> Errors);
@@ -29,6 +29,7 @@ public static class CreateList
             Name = request.Name.Trim(),
             Description = request.Description,
             Language = request.Language,
+            IsPublic = request.IsPublic,
             CreatedAt = clock.GetUtcNow(),
         };
         db.Add(list);
@@ -56,6 +57,7 @@ public static class RenameList
         if (await ListName.FaultAsync(customer, id, request.Name, db, ct) is { } fault)
             return ChangeResult.Refused("name", fault);
         (list.Name, list.Description, list.Language) = (request.Name.Trim(), request.Description, request.Language);
+        list.IsPublic = request.IsPublic;
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
         return ChangeResult.Done;

@@ -33,6 +33,7 @@ public static class DeleteList
         var now = clock.GetUtcNow();
         await using var write = await db.BeginWriteAsync(ct);
         await db.Database.ExecuteSqlAsync($"DELETE FROM campaign_lists WHERE list_id = {id.Value} AND customer_id = {customer.Value}", ct);
+        await db.Database.ExecuteSqlAsync($"DELETE FROM form_lists WHERE list_id = {id.Value} AND customer_id = {customer.Value}", ct);
         await db.Of<Subscription>(customer).Where(s => s.ListId == id).ExecuteDeleteAsync(ct);
         await db.Of<ContactImport>(customer)
             .Where(i => i.ListId == id)

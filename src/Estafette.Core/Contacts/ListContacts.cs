@@ -101,7 +101,7 @@ public static class ListContacts
         return new ContactPage(rows, new Cursor(order, keys[take - 1]).ToString());
     }
 
-    private static ContactListRow Read(DbDataReader reader)
+    internal static ContactListRow Read(DbDataReader reader)
     {
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
         return new ContactListRow(

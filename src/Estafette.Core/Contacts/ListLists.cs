@@ -12,7 +12,8 @@ public sealed record ListRow(
     DateTimeOffset CreatedAt,
     long Confirmed,
     long Unconfirmed,
-    long Unsubscribed
+    long Unsubscribed,
+    bool IsPublic = false
 );
 
 /// <summary>The lists of a customer by name.</summary>
@@ -40,7 +41,8 @@ public static class ListLists
             l.CreatedAt,
             Of(l, SubscriptionStatus.Confirmed),
             Of(l, SubscriptionStatus.Unconfirmed),
-            Of(l, SubscriptionStatus.Unsubscribed)
+            Of(l, SubscriptionStatus.Unsubscribed),
+            l.IsPublic
         ));
     }
 }

@@ -17,4 +17,10 @@ internal static partial class Log
 
     [LoggerMessage(2003, LogLevel.Error, "The loop of imports could not reach the database and tries again")]
     public static partial void ImportLoopFailed(ILogger log, Exception failure);
+
+    [LoggerMessage(2010, LogLevel.Error, "The index on attribute {Attribute} could not be made")]
+    public static partial void IndexFailed(ILogger log, long attribute, Exception failure);
+
+    [LoggerMessage(2011, LogLevel.Error, "The loop of attribute indexes could not reach the database and tries again")]
+    public static partial void IndexLoopFailed(ILogger log, Exception failure);
 }

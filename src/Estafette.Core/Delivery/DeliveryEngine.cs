@@ -1,5 +1,6 @@
 using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Channels;
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Delivery.Lanes;
 using Estafette.Core.Delivery.Render;
 using Estafette.Core.Platform;
@@ -79,7 +80,10 @@ public sealed class DeliveryEngine(
         var lanes = new LaneSet(databases, senders, context);
         var loader = services.GetRequiredService<CompositionLoader>();
         using var runs = new CampaignRuns(databases, loader, clock, loggers.CreateLogger<CampaignRuns>());
-        var feeder = new Feeder(store, writes, databases, loader, options, clock) { Left = most ?? long.MaxValue };
+        var feeder = new Feeder(store, writes, databases, loader, services.GetRequiredService<ErasedAddresses>(), options, clock)
+        {
+            Left = most ?? long.MaxValue,
+        };
         long taken = 0;
         // The state of campaigns is watched apart from feeding, so that a pause never waits for a claim.
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -202,6 +206,12 @@ public sealed class DeliveryEngine(
         var finished = false;
         foreach (var run in runs.Running.Where(r => r.IsExpanded && r.InFlight == 0))
         {
+            if (run.IsTriggered)
+            {
+                if (run.HasDue)
+                    await stuck.FreeAsync(run, lanes.All, ct);
+                continue;
+            }
             var done = await writes.RunAsync(
                 async session =>
                     await session

@@ -57,6 +57,7 @@ public sealed class EstafetteDb(DbContextOptions<EstafetteDb> options, WriteGate
         configurationBuilder.Properties<UserId>().HaveConversion<EntityIdConverter<UserId>>();
         configurationBuilder.Properties<ContactId>().HaveConversion<EntityIdConverter<ContactId>>();
         configurationBuilder.Properties<ListId>().HaveConversion<EntityIdConverter<ListId>>();
+        configurationBuilder.Properties<SegmentId>().HaveConversion<EntityIdConverter<SegmentId>>();
         configurationBuilder.Properties<ImportId>().HaveConversion<EntityIdConverter<ImportId>>();
         configurationBuilder.Properties<CampaignId>().HaveConversion<EntityIdConverter<CampaignId>>();
         configurationBuilder.Properties<ContentId>().HaveConversion<EntityIdConverter<ContentId>>();
@@ -64,6 +65,9 @@ public sealed class EstafetteDb(DbContextOptions<EstafetteDb> options, WriteGate
         configurationBuilder.Properties<ServerId>().HaveConversion<EntityIdConverter<ServerId>>();
         configurationBuilder.Properties<LaneId>().HaveConversion<EntityIdConverter<LaneId>>();
         configurationBuilder.Properties<DeliveryId>().HaveConversion<EntityIdConverter<DeliveryId>>();
+        configurationBuilder.Properties<AutomationId>().HaveConversion<EntityIdConverter<AutomationId>>();
+        configurationBuilder.Properties<EnrolmentId>().HaveConversion<EntityIdConverter<EnrolmentId>>();
+        configurationBuilder.Properties<FeedId>().HaveConversion<EntityIdConverter<FeedId>>();
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMillisecondsConverter>();
     }
 

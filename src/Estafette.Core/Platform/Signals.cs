@@ -16,6 +16,12 @@ public enum Signal
 
     /// <summary>A sending server was added, changed or switched.</summary>
     ServerChanged,
+
+    /// <summary>An automation or a feed was published, changed, paused or resumed, or somebody entered by hand.</summary>
+    AutomationChanged,
+
+    /// <summary>An index on an attribute was asked for, or is to go.</summary>
+    AttributesChanged,
 }
 
 /// <summary>Wake-ups inside the process. A lost signal costs one polling interval, never a message.</summary>

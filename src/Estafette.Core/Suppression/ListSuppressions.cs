@@ -28,7 +28,8 @@ public static class ListSuppressions
             .Take(Math.Clamp(request.Take, 1, 1000))
             .ToListAsync(ct);
 
-    private static IQueryable<SuppressedAddress> Filter(CustomerId customer, ListSuppressionsRequest request, EstafetteDb db)
+    /// <summary>Those of the request, in no order.</summary>
+    public static IQueryable<SuppressedAddress> Filter(CustomerId customer, ListSuppressionsRequest request, EstafetteDb db)
     {
         var rows = db.Of<SuppressedAddress>(customer);
         if (request.Channel is { } channel)

@@ -106,6 +106,9 @@ internal static class CountEvents
                     AddEvent(delivery.Customer.Value, delivery.Campaign?.Value, source, item.Sign);
                 else if (item.WasReflagged)
                     _flags.Row(item.Id, (short)item.Sign);
+            foreach (var click in engagement.Items)
+                if (click.Source is not null && click.IsPerson && click.Kind == TrackingEventKind.Click)
+                    lastOpen = Math.Max(lastOpen, click.At);
             if (engagement.OpenedAt != delivery.OpenedAt || engagement.ClickedAt != delivery.ClickedAt)
                 _stamps.Row(delivery.Id, engagement.OpenedAt, engagement.ClickedAt);
             if (lastOpen > 0 && delivery.Contact is { } contact)

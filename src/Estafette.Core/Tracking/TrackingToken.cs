@@ -29,6 +29,12 @@ internal enum TokenPurpose : byte
 
     /// <summary>Pixel of one delivery at tracking level "hygiene": only the day of the last open is kept.</summary>
     HygieneOpen = 8,
+
+    /// <summary>A sign-up form that was shown: the subject is the form, the content number the second at which it was.</summary>
+    FormShown = 20,
+
+    /// <summary>Confirmation link of a sign-up: the subject is the request, the content number the second at which it expires.</summary>
+    FormConfirm = 21,
 }
 
 /// <summary>

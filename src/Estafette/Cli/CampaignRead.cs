@@ -62,7 +62,7 @@ internal static class CampaignRead
             async (session, result, ct) =>
             {
                 var customer = await session.CustomerAsync(ct);
-                var campaigns = session.Db.Of<Campaign>(customer.Id).AsNoTracking();
+                var campaigns = session.Db.Of<Campaign>(customer.Id).AsNoTracking().Where(c => c.Kind == CampaignKind.Ordinary);
                 if (result.GetValue(status) is { } only)
                     campaigns = campaigns.Where(c => c.Status == only);
                 var rows = await campaigns

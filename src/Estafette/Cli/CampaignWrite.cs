@@ -146,6 +146,7 @@ internal static class CampaignWrite
         db.ChangeTracker.Clear();
         await using var write = await db.BeginWriteAsync(ct);
         await db.Of<CampaignList>(customer).Where(l => l.CampaignId == id).ExecuteDeleteAsync(ct);
+        await db.Of<CampaignSegment>(customer).Where(s => s.CampaignId == id).ExecuteDeleteAsync(ct);
         await db.Of<CampaignServer>(customer).Where(s => s.CampaignId == id).ExecuteDeleteAsync(ct);
         await db.Of<Campaign>(customer).Where(c => c.Id == id).ExecuteDeleteAsync(ct);
         await write.CommitAsync(ct);

@@ -48,6 +48,7 @@ internal sealed class CommandTree
         Add(UserCommand.Create(this), CustomerCommand.Create(this));
         Add(ListCommand.Create(this), ContactsCommand.Create(this));
         Add(ServerCommand.Create(this), CampaignCommand.Create(this), QueueCommand.Create(this));
+        Add(AutomationCommand.Create(this));
         Add(StatisticsCommand.Create(this));
         Add(BackupCommand.CreateBackup(this), BackupCommand.CreateRestore(this));
         Add([.. QueueCommand.CreateAliases(this)]);

@@ -22,7 +22,15 @@ internal static class CustomerCommand
     private sealed record Domain(long CustomerId, string Name, AddDomainResult Result);
 
     public static Command Create(CommandTree tree) =>
-        new("customer", "Accounts that own contacts and campaigns") { CreateAdd(tree), CreateList(tree), CreateDomain(tree) };
+        new("customer", "Accounts that own contacts and campaigns")
+        {
+            CreateAdd(tree),
+            CreateList(tree),
+            CreateDomain(tree),
+            CustomerControl.CreateSuspend(tree),
+            CustomerControl.CreateResume(tree),
+            CustomerControl.CreateLimit(tree),
+        };
 
     private static Command CreateAdd(CommandTree tree)
     {

@@ -1,3 +1,4 @@
+using Estafette.Core.Automations;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
@@ -52,6 +53,16 @@ internal static class Lookup
             found = await campaigns.OrderByDescending(c => c.Id).Take(20).Select(c => new Named(c.Id.Value, c.Name)).ToListAsync(ct);
         return new(Choose("campaign", given, found, "Create one with 'estafette campaign create'."));
     }
+
+    public static async Task<AutomationId> AutomationAsync(EstafetteDb db, CustomerId customer, string given, CancellationToken ct) =>
+        new(
+            Choose(
+                "automation",
+                given,
+                await db.Of<Automation>(customer).OrderBy(a => a.Id).Select(a => new Named(a.Id.Value, a.Name)).ToListAsync(ct),
+                "Automations are made on the pages."
+            )
+        );
 
     private static long Choose(string kind, string given, List<Named> all, string hint)
     {

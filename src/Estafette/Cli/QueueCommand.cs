@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Estafette.Core.Automations;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
@@ -98,6 +99,8 @@ internal static class QueueCommand
         var customer = request.Site is { } site ? await session.FindCustomerAsync(site, ct) : await session.CustomerAsync(ct);
         if (request.Max is < 1)
             throw new CommandException("--max is at least 1.", ExitCode.Usage);
+        if (!session.InServer)
+            await RunAutomations.RunAsync(session.Services, ct);
         QueueRunSummary? summary;
         while ((summary = await SendQueue.RunAsync(customer.Id, !request.Follow, request.Max, session.Services, ct)) is null)
         {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace Estafette.Cli;
 
@@ -16,10 +17,18 @@ public sealed record WebOptions : IValidatableObject
     [Range(0, 65535)]
     public int Port { get; init; } = 8080;
 
-    internal IReadOnlyList<string> Listen =>
-        Urls is { Length: > 0 }
-            ? Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            : [$"http://127.0.0.1:{Port}"];
+    /// <summary>Address of the pages as people type it, for links in mails to users, without a slash at the end.</summary>
+    /// <remarks>Default: none, which means Tracking:BaseUrl.</remarks>
+    [Url]
+    public string? PublicUrl { get; init; }
+
+    /// <summary>Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks, separated by ';'.</summary>
+    /// <remarks>Default 127.0.0.0/8;::1 (a proxy on the same machine). Empty: nobody is believed.</remarks>
+    public string TrustedProxies { get; init; } = "127.0.0.0/8;::1";
+
+    internal IEnumerable<IPNetwork> Proxies => Split(TrustedProxies).Select(text => ParseNetwork(text)!.Value);
+
+    internal IReadOnlyList<string> Listen => Urls is { Length: > 0 } ? Split(Urls) : [$"http://127.0.0.1:{Port}"];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -29,5 +38,18 @@ public sealed record WebOptions : IValidatableObject
                     $"'{url}' is no address to listen on; write http://HOST:PORT. TLS ends at a proxy in front.",
                     [nameof(Urls)]
                 );
+        foreach (var text in Split(TrustedProxies))
+            if (ParseNetwork(text) is null)
+                yield return new ValidationResult(
+                    $"'{text}' is no address or network; write 192.0.2.7 or 192.0.2.0/24.",
+                    [nameof(TrustedProxies)]
+                );
     }
+
+    private static string[] Split(string text) => text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static IPNetwork? ParseNetwork(string text) =>
+        IPNetwork.TryParse(text, out var network) ? network
+        : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+        : null;
 }

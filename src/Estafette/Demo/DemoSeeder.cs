@@ -47,7 +47,11 @@ public static class DemoSeeder
         await AddCampaignAsync(customer, list, server, template, db, clock, ct);
         if (known is not null)
             return null;
-        var added = await AddUser.RunAsync(new NewUser(customer, AdministratorEmail, UserRole.Administrator), users, clock);
+        var added = await AddUser.RunAsync(
+            new NewUser(customer, AdministratorEmail, UserRole.Administrator) { IsOperator = true },
+            users,
+            clock
+        );
         return added.OneTimePassword
             ?? throw new InvalidOperationException($"The demo administrator was refused: {string.Join(", ", added.Errors)}.");
     }

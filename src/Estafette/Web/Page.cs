@@ -68,6 +68,10 @@ public abstract class Page : ComponentBase
         }
     }
 
+    /// <summary>Writes into the audit log what the user did.</summary>
+    internal Task RecordAsync(string action, string subject, string? detail = null) =>
+        AuditLog.WriteAsync(Me.Actor, action, subject, Db, Clock, Gone, detail);
+
     /// <summary>Whether the customer is read before the page.</summary>
     internal virtual bool NeedsCustomer => true;
 

@@ -44,6 +44,13 @@ internal static class SecurityHeaders
     /// <summary>For a message that is still being written: the same, but its images are shown; it has no pixel yet.</summary>
     public static void ForPreview(HttpResponse response) => ForFrame(response, "data: https: http:");
 
+    /// <summary>For a page whose address is a secret: no cache keeps it and no other page learns it.</summary>
+    public static void ForSecretLink(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+    }
+
     private static void ForFrame(HttpResponse response, string images)
     {
         response.Headers.ContentSecurityPolicy =

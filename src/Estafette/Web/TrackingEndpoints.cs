@@ -1,3 +1,4 @@
+using Estafette.Web.Public;
 using Estafette.Web.Tracking;
 
 namespace Estafette.Web;
@@ -12,7 +13,7 @@ internal static class TrackingEndpoints
 
     public static void MapTracking(this WebApplication app)
     {
-        app.MapGet("/health/live", () => "ok");
+        app.MapGet("/health/live", () => "ok").AllowAnonymous();
         var requests = ActivatorUtilities.CreateInstance<TrackedRequests>(app.Services);
         app.MapMethods("/o/{token}", Reading, requests.PixelAsync).ShortCircuit();
         app.MapMethods("/l/{token}", Reading, requests.LinkAsync).ShortCircuit();
@@ -21,5 +22,8 @@ internal static class TrackingEndpoints
         var unsubscribe = ActivatorUtilities.CreateInstance<UnsubscribeRequests>(app.Services);
         app.MapMethods("/u/{token}", Reading, unsubscribe.ShowAsync).ShortCircuit();
         app.MapPost("/u/{token}", unsubscribe.ActAsync).ShortCircuit();
+        var preferences = ActivatorUtilities.CreateInstance<PreferenceRequests>(app.Services);
+        app.MapMethods("/u/{token}/preferences", Reading, preferences.ShowAsync).ShortCircuit();
+        app.MapPost("/u/{token}/preferences", preferences.SaveAsync).ShortCircuit();
     }
 }

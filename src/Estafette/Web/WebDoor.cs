@@ -1,12 +1,17 @@
 using System.Globalization;
 using Estafette.Core.Accounts;
+using Estafette.Core.Contacts;
 using Estafette.Web.Account;
 using Estafette.Web.Campaigns;
 using Estafette.Web.Contacts;
 using Estafette.Web.Content;
 using Estafette.Web.Dashboard;
+using Estafette.Web.Grids;
+using Estafette.Web.Operator;
 using Estafette.Web.Sending;
+using Estafette.Web.Settings;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Localization;
@@ -31,12 +36,21 @@ internal static class WebDoor
             // The page itself says who may frame it (SecurityHeaders).
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
-        services.AddScoped<IUserClaimsPrincipalFactory<User>, UserClaims>();
-        services.AddScoped<SignInManager<User>>();
-        services.AddScoped<ISecurityStampValidator, SecurityStampValidator<User>>();
-        services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.FromMinutes(1));
+        services.AddSingleton<DeviceCookies>();
+        services.AddSingleton<PasskeyChallenges>();
+        services.AddScoped<AccountMails>();
+        services.AddScoped<IPasskeyHandler<User>, PasskeyHandler<User>>();
+        services.Configure<IdentityPasskeyOptions>(passkeys =>
+        {
+            // A passkey takes the place of password and code together: it must know who is holding it.
+            passkeys.UserVerificationRequirement = "required";
+            passkeys.ResidentKeyRequirement = "required";
+        });
         services.AddAuthentication(IdentityConstants.ApplicationScheme).AddCookie(IdentityConstants.ApplicationScheme, Cookie);
-        services.AddAuthorization();
+        services.AddAuthorization(rules =>
+            // What says nothing is closed: a public endpoint says so with AllowAnonymous.
+            rules.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()
+        );
         services.Configure<RequestLocalizationOptions>(Languages);
         return services;
     }
@@ -52,14 +66,35 @@ internal static class WebDoor
         app.UseAntiforgery();
         app.MapGet("/assets/{name}", (HttpContext http, Bundle bundle, string name) => bundle.ServeAsync(http, name)).AllowAnonymous();
         app.MapPreferences();
+        app.MapBrand();
+        app.MapOperator();
+        app.MapPasskeys();
+        app.MapContacts();
         app.MapImports();
         app.MapTemplates();
         app.MapContent();
         app.MapOutbox();
         app.MapCampaigns();
+        app.MapViews();
+        app.MapLists();
         app.MapReportDocuments();
         app.MapDashboard();
         app.MapRazorComponents<App>();
+    }
+
+    /// <summary>The files of the list pages.</summary>
+    private static void MapLists(this WebApplication app)
+    {
+        app.MapGridExport<ContactListRow>(
+            "/contacts",
+            async (_, scope) => await ContactsGrid.MakeAsync(scope.Customer, scope.Db, scope.Gone)
+        );
+        app.MapGridExport("/lists", _ => new ListsGrid());
+        app.MapGridExport("/imports", _ => new ImportsGrid());
+        app.MapGridExport("/suppressions", _ => new SuppressionsGrid());
+        app.MapGridExport("/servers", _ => new ServersGrid());
+        app.MapGridExport("/templates", _ => new TemplatesGrid());
+        app.MapGridExport("/settings/audit", _ => new AuditGrid()).WithAllow(UserRole.Administrator);
     }
 
     /// <summary>An answer without content gets the page that explains it, in the language and the frame of the visitor.</summary>
@@ -100,6 +135,7 @@ internal static class WebDoor
             || http.Request.Path.StartsWithSegments("/l")
             || http.Request.Path.StartsWithSegments("/u")
             || http.Request.Path.StartsWithSegments("/w")
+            || http.Request.Path.StartsWithSegments("/f")
         );
 
     private static void Cookie(CookieAuthenticationOptions cookie)
@@ -111,9 +147,9 @@ internal static class WebDoor
         cookie.LogoutPath = "/sign-out";
         cookie.AccessDeniedPath = "/forbidden";
         cookie.ReturnUrlParameter = "next";
-        cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
+        cookie.ExpireTimeSpan = SessionKeeper.Idle;
         cookie.SlidingExpiration = true;
-        cookie.Events = new CookieAuthenticationEvents { OnValidatePrincipal = SecurityStampValidator.ValidatePrincipalAsync };
+        cookie.Events = new CookieAuthenticationEvents { OnValidatePrincipal = SessionCookie.ValidateAsync };
     }
 
     private static void Languages(RequestLocalizationOptions options)

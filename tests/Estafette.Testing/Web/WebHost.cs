@@ -68,11 +68,11 @@ public sealed class WebHost : IAsyncDisposable
     }
 
     /// <summary>Adds a user with a password of their own choice.</summary>
-    public async Task AddUserAsync(CustomerId customer, string email, UserRole role, string password)
+    public async Task AddUserAsync(CustomerId customer, string email, UserRole role, string password, bool isOperator = false)
     {
         await using var scope = Services.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
-        var added = await AddUser.RunAsync(new NewUser(customer, email, role), users, TimeProvider.System);
+        var added = await AddUser.RunAsync(new NewUser(customer, email, role) { IsOperator = isOperator }, users, TimeProvider.System);
         var user = (await users.FindByNameAsync(email))!;
         user.MustChangePassword = false;
         await users.ChangePasswordAsync(user, added.OneTimePassword!, password);
@@ -122,9 +122,10 @@ internal sealed class ErrorLog : ILoggerProvider, ILogger
 public sealed partial class WebVisitor : IDisposable
 {
     private readonly HttpClient _http;
+    private readonly CookieContainer _cookies = new();
 
     internal WebVisitor(Uri address) =>
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() })
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies })
         {
             BaseAddress = address,
             Timeout = TimeSpan.FromSeconds(30),
@@ -132,6 +133,12 @@ public sealed partial class WebVisitor : IDisposable
 
     /// <summary>The connection, for requests of another shape.</summary>
     public HttpClient Http => _http;
+
+    /// <summary>The value of a cookie for the root of the site.</summary>
+    public string Cookie(string name) => _cookies.GetCookies(_http.BaseAddress!)[name]?.Value ?? "";
+
+    /// <summary>Puts a cookie in, as somebody would who found it elsewhere.</summary>
+    public void SetCookie(string name, string value) => _cookies.Add(_http.BaseAddress!, new Cookie(name, value));
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(path);
 

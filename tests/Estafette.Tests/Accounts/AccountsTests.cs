@@ -9,31 +9,6 @@ namespace Estafette.Tests.Accounts;
 public sealed class AccountsTests
 {
     [Fact]
-    public async Task Key_is_found_until_it_is_revoked_and_is_not_stored()
-    {
-        await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite);
-        await using var db = app.OpenDb();
-        var key = await ApiKeys.CreateAsync(app.Customer, "Shop", db, app.Clock, default);
-        (await app.CountAsync($"api_keys WHERE hash = '{key}' OR prefix = '{key}'")).ShouldBe(0);
-        var found = await ApiKeys.FindAsync(key, db, default);
-        found!.CustomerId.ShouldBe(app.Customer);
-        (await ApiKeys.FindAsync(key[..^1] + "_", db, default)).ShouldBeNull();
-        (await ApiKeys.RevokeAsync(app.Customer, found.Id, db, app.Clock, default)).ShouldBeTrue();
-        (await ApiKeys.FindAsync(key, db, default)).ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task Key_of_another_customer_is_not_revoked()
-    {
-        await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite);
-        await using var db = app.OpenDb();
-        var key = await ApiKeys.CreateAsync(app.Customer, "Shop", db, app.Clock, default);
-        var id = (await ApiKeys.FindAsync(key, db, default))!.Id;
-        (await ApiKeys.RevokeAsync(await app.AddCustomerAsync("Other"), id, db, app.Clock, default)).ShouldBeFalse();
-        (await ApiKeys.FindAsync(key, db, default)).ShouldNotBeNull();
-    }
-
-    [Fact]
     public async Task Domain_belongs_to_one_customer_in_its_ascii_form()
     {
         await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite);
@@ -66,10 +41,15 @@ public sealed class AccountsTests
         await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite);
         await using var scope = app.Services.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        var (db, sessions) = (
+            scope.ServiceProvider.GetRequiredService<EstafetteDb>(),
+            scope.ServiceProvider.GetRequiredService<SessionKeeper>()
+        );
         await AddUser.RunAsync(new NewUser(app.Customer, "ada@example.test", UserRole.Editor), users, app.Clock);
         var user = await users.FindByNameAsync("ada@example.test");
-        (await AddUser.ResetAsync(await app.AddCustomerAsync("Other"), user!.Id, users)).ShouldBeNull();
-        (await AddUser.ResetAsync(app.Customer, user.Id, users)).ShouldNotBeNull();
+        var stranger = new Actor(await app.AddCustomerAsync("Other"), "eve");
+        (await AddUser.ResetAsync(stranger, user!.Id, users, sessions, db, app.Clock, default)).ShouldBeNull();
+        (await AddUser.ResetAsync(new Actor(app.Customer, "bob"), user.Id, users, sessions, db, app.Clock, default)).ShouldNotBeNull();
     }
 
     [Fact]

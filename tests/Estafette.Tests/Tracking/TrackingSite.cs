@@ -6,6 +6,7 @@ using Estafette.Testing;
 using Estafette.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -49,6 +50,7 @@ internal sealed class TrackingSite : IAsyncDisposable
         builder.Services.AddSingleton(app.Get<TimeProvider>());
         builder.Services.AddSingleton(app.Store);
         builder.Services.AddSingleton(app.Writes);
+        builder.Services.AddSingleton(app.Get<IDbContextFactory<EstafetteDb>>());
         services?.Invoke(builder.Services);
         var web = builder.Build();
         web.MapTracking();

@@ -2,7 +2,9 @@ using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Import;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Deliverability;
+using Estafette.Core.Forms;
 using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Estafette.Demo;
@@ -21,6 +23,12 @@ public sealed class WebHostFixture : IAsyncLifetime
     public const string Reader = "reader@example.test";
     public const string Other = "other@example.test";
 
+    /// <summary>Runs the installation; an administrator of the demo customer.</summary>
+    public const string Operator = "operator@example.test";
+
+    /// <summary>The user of the second customer with that role.</summary>
+    public static string Of(UserRole role) => $"role-{role.ToString().ToLowerInvariant()}@example.test";
+
     private WebHost? _host;
 
     public WebHost Host => _host!;
@@ -29,6 +37,16 @@ public sealed class WebHostFixture : IAsyncLifetime
 
     /// <summary>First word of an address to the id of the second customer's object of that kind.</summary>
     public Dictionary<string, long> Owned { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Values of parameters of addresses that are no ids, by name.</summary>
+    public Dictionary<string, string> Texts { get; } =
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["token"] = "x",
+            ["hash"] = "x",
+            ["name"] = "x",
+            ["kind"] = "Smtp",
+        };
 
     public async ValueTask InitializeAsync()
     {
@@ -40,6 +58,11 @@ public sealed class WebHostFixture : IAsyncLifetime
         await _host.AddUserAsync(demo, Reader, UserRole.Reader, Password);
         var second = await CreateCustomer.RunAsync(new NewCustomer { Name = "Second" }, db, TimeProvider.System, default);
         await _host.AddUserAsync(second, Owner, UserRole.Administrator, Password);
+        await _host.AddUserAsync(demo, Operator, UserRole.Administrator, Password, isOperator: true);
+        foreach (var role in UserRoles.Ranked)
+            await _host.AddUserAsync(second, Of(role), role, Password);
+        Owned["operator/customers"] = Owned["brand"] = second.Value;
+        Owned["settings/users"] = await db.Set<User>().Where(u => u.Email == Of(UserRole.Reader)).Select(u => u.Id).SingleAsync();
         await FillAsync(second, db, scope.ServiceProvider.GetRequiredService<WriteQueue>());
     }
 
@@ -77,6 +100,13 @@ public sealed class WebHostFixture : IAsyncLifetime
             (await ImportProgress.GetAsync(customer, started.Id!.Value, db, default))!.Status == ImportStatus.Finished
         );
         return started.Id!.Value;
+    }
+
+    private static async Task<long> FormAsync(CustomerId customer, ListId list, EstafetteDb db)
+    {
+        var input = new FormInput("Form", [list], FormDefaults.For("Second"));
+        var saved = await SaveForm.RunAsync(new Actor(customer, "test"), null, input, db, TimeProvider.System, default);
+        return saved.Id!.Value;
     }
 
     private async Task FillAsync(CustomerId customer, EstafetteDb db, WriteQueue writes)
@@ -122,8 +152,17 @@ public sealed class WebHostFixture : IAsyncLifetime
             UpdatedAt = now,
         };
         var campaign = new Core.Campaigns.Campaign(customer, "Campaign", now) { Subject = "S", Html = "<p>x</p>" };
-        db.AddRange(contact, list, template, sender, server, campaign);
+        var segment = new Segment
+        {
+            CustomerId = customer,
+            Name = "Segment",
+            Definition = new SegmentDefinition(new(false, [new SegmentCondition(SegmentSubject.Email, SegmentOperator.NotEmpty)])).ToJson(),
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        db.AddRange(contact, list, template, sender, server, campaign, segment);
         await db.SaveChangesAsync();
+        Owned["segments"] = segment.Id.Value;
         (Owned["contacts"], Owned["lists"], Owned["templates"], Owned["senders"]) = (
             contact.Id.Value,
             list.Id.Value,
@@ -135,6 +174,31 @@ public sealed class WebHostFixture : IAsyncLifetime
             campaign.Id.Value,
             (await ImportAsync(customer, db)).Value
         );
+        Owned["forms"] = await FormAsync(customer, list.Id, db);
+        Owned["automations"] = (
+            await Core.Automations.CreateAutomation.RunAsync(
+                new Actor(customer, "test"),
+                "Welcome",
+                Core.Automations.Recipe.Welcome,
+                db,
+                Host.Services.GetRequiredService<Secrets>(),
+                TimeProvider.System,
+                default
+            )
+        ).Value;
+        Owned["feeds"] = (
+            await Core.Automations.Feeds.SaveFeed.RunAsync(
+                new Actor(customer, "test"),
+                null,
+                new Core.Automations.Feeds.FeedInput("Feed", "https://example.test/feed", false, 0, 540, 10, false),
+                db,
+                Host.Services.GetRequiredService<Signals>(),
+                TimeProvider.System,
+                default
+            )
+        )!
+            .Value
+            .Value;
         Owned["deliveries"] = 900_001;
         await ExecuteAsync(
             writes,

@@ -11,10 +11,10 @@ namespace Estafette.Core.Campaigns.PreFlight;
 
 /// <summary>Everything known before a launch.</summary>
 /// <param name="Problems">Errors block; warnings are to be read.</param>
-/// <param name="Audience">Who would be reached now.</param>
+/// <param name="Audience">Who would be reached now; null when counting takes too long.</param>
 /// <param name="Forecast">When it would be through.</param>
 /// <param name="Links">How far the asking of its links is.</param>
-public sealed record PreFlightReport(IReadOnlyList<CampaignProblem> Problems, Audience Audience, Forecast Forecast, LinkProgress Links);
+public sealed record PreFlightReport(IReadOnlyList<CampaignProblem> Problems, Audience? Audience, Forecast Forecast, LinkProgress Links);
 
 /// <summary>
 /// All checks of a campaign: those of <see cref="CheckCampaign"/>, and those that look at its audience, at what its servers can do, and at what its links
@@ -44,9 +44,9 @@ public static class RunPreFlight
             return null;
         var owner = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
         var problems = (await CheckCampaign.RunAsync(campaign, owner, db, ct)).ToList();
-        var audience = await CountAudience.RunAsync(customer, id, db, ct);
-        var forecast = (await ReadForecast.RunAsync(customer, id, audience.Recipients, db, clock, ct))!;
-        if (audience.Recipients == 0 && problems.All(p => p.Field != "lists"))
+        var audience = await CountAsync(customer, id, db, clock, ct);
+        var forecast = (await ReadForecast.RunAsync(customer, id, audience?.Recipients ?? 0, db, clock, ct))!;
+        if (audience is { Recipients: 0 } && problems.All(p => p.Field != "lists"))
             problems.Add(
                 new(
                     "audience.empty",
@@ -63,9 +63,21 @@ public static class RunPreFlight
         return new PreFlightReport(problems, audience, forecast, links);
     }
 
-    private static void AddForecast(Forecast forecast, Audience audience, List<CampaignProblem> problems)
+    private static async Task<Audience?> CountAsync(CustomerId customer, CampaignId id, EstafetteDb db, TimeProvider clock, CancellationToken ct)
     {
-        if (audience.Recipients == 0 || problems.Any(p => p is { IsError: true, Field: "servers" }))
+        try
+        {
+            return await CountAudience.RunAsync(customer, id, db, clock, ct);
+        }
+        catch (QueryTooSlowException)
+        {
+            return null;
+        }
+    }
+
+    private static void AddForecast(Forecast forecast, Audience? audience, List<CampaignProblem> problems)
+    {
+        if (audience is not { Recipients: > 0 } || problems.Any(p => p is { IsError: true, Field: "servers" }))
             return;
         if (forecast.Finish is null)
             problems.Add(new("servers.quota", "servers", true, "The daily maximums of the servers never let all of it leave."));

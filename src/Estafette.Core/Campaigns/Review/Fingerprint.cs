@@ -20,6 +20,7 @@ internal static class Fingerprint
             .Where(l => l.CampaignId == id)
             .OrderBy(l => l.ListId)
             .ToListAsync(ct);
+        var segments = await db.Of<CampaignSegment>(customer).AsNoTracking().Where(s => s.CampaignId == id).OrderBy(s => s.SegmentId).ToListAsync(ct);
         var servers = await db.Of<CampaignServer>(customer)
             .AsNoTracking()
             .Where(s => s.CampaignId == id)
@@ -45,6 +46,7 @@ internal static class Fingerprint
             campaign.SendingUntil,
             campaign.RecipientZones,
             lists.Select(l => new { l.ListId.Value, l.Excluded }),
+            segments.Select(s => new { s.SegmentId.Value, s.Excluded }),
             servers.Select(s => new
             {
                 s.ServerId.Value,

@@ -1,3 +1,4 @@
+using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Net;
 using Microsoft.EntityFrameworkCore;
@@ -22,6 +23,9 @@ public static class AddServer
         var faults = ServerRules.Check(input, hasSecret: false, keeper.Network);
         if (await db.Of<SendingServer>(request.Customer).AnyAsync(s => s.Name == name, ct))
             faults.Add(nameof(input.Name), ChannelTexts.Get("name.taken"));
+        var most = await db.Set<Customer>().Where(c => c.Id == request.Customer).Select(c => c.MaxServers).SingleAsync(ct);
+        if (most is { } limit && await db.Of<SendingServer>(request.Customer).CountAsync(ct) >= limit)
+            faults.Add("", ChannelTexts.Get("limit", limit));
         if (faults.Any)
             return faults;
         var server = new SendingServer

@@ -35,6 +35,8 @@ public sealed record ImportReason(string Code, IReadOnlyList<string> Values, Imp
         ["empty"] = "'{0}' is empty.",
         ["binary"] = "'{0}' is neither JSON nor CSV: it holds binary data. Save the sheet as CSV.",
         ["stopped"] = "Importing '{0}' stopped: {1} Correct the cause and resume the import.",
+        ["contacts-limit"] =
+            "The file holds more new contacts than this account may have; what was imported until then stays. Ask the operator of this installation for more.",
         ["stopped-at"] =
             "'{0}' is not readable from byte {1}, line {2} on: {3} "
             + "Everything before that place is imported; import the corrected file again, nobody is added twice.",

@@ -1,3 +1,4 @@
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Platform;
 
 namespace Estafette.Core.Contacts.Import;
@@ -11,8 +12,20 @@ internal sealed record ImportEnd(ImportStatus Status, ImportReason? Error = null
 /// <para>Batches are large, because sorted rows then share the pages of the index they change, and smaller while the rest of the program
 /// writes much, because the writer is not free for it meanwhile.</para>
 /// </summary>
-internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFiles files, ImportOptions options, TimeProvider clock)
+internal sealed class ImportRun(
+    ContactImport import,
+    WriteQueue queue,
+    ImportFiles files,
+    ImportOptions options,
+    ErasedAddresses erased,
+    TimeProvider clock
+)
 {
+    /// <summary>New contacts that still fit; null: no limit. The batch that would exceed it is not stored, and ends the import.</summary>
+    public long? Room { get; init; }
+
+    private long _added;
+
     // Jobs of others during one batch from which on the rest of the program counts as writing too.
     private const int ManyJobs = 8;
     private const int ShareWhenBusy = 5;
@@ -77,20 +90,35 @@ internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFi
     internal async Task<bool> StoreAsync(ContactBatch batch, ImportReport report, CancellationToken ct)
     {
         report.Append(batch.Reported);
+        await SuppressErasedAsync(batch, ct);
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var elapsed = clock.GetElapsedTime(_since);
         var jobs = queue.Jobs;
+        var added = 0;
         var cancelled = await queue.RunAsync(
             async session =>
             {
                 var outcome = await _writer.WriteAsync(session, batch, now, ct);
+                if (_added + outcome.Added > Room)
+                    throw new ContactLimitException();
+                added = outcome.Added;
                 return await RecordAsync(session, batch, outcome, report.Bytes, (long)elapsed.TotalMilliseconds, ct);
             },
             ct
         );
+        _added += added;
         _since = clock.GetTimestamp();
         _busy = queue.Jobs - jobs > ManyJobs;
         return cancelled;
+    }
+
+    /// <summary>Erased people who are in the file are suppressed under their name before they are stored.</summary>
+    private async Task SuppressErasedAsync(ContactBatch batch, CancellationToken ct)
+    {
+        const string Phone = "tel:";
+        var keys = batch.Rows.Select(r => r.Key!).ToLookup(k => k.StartsWith(Phone, StringComparison.Ordinal));
+        await erased.SuppressAgainAsync(import.CustomerId, Channel.Email, keys[false], ct);
+        await erased.SuppressAgainAsync(import.CustomerId, Channel.Sms, keys[true].Select(k => k[Phone.Length..]), ct);
     }
 
     private async ValueTask<bool> RecordAsync(
@@ -125,3 +153,6 @@ internal sealed class ImportRun(ContactImport import, WriteQueue queue, ImportFi
             : Convert.ToBoolean(flag, System.Globalization.CultureInfo.InvariantCulture);
     }
 }
+
+/// <summary>An import would bring more contacts than the customer may have.</summary>
+internal sealed class ContactLimitException() : Exception(ContactLimit.Message);

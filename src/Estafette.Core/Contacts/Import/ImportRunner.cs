@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -17,6 +18,7 @@ public sealed class ImportRunner(
     ImportFiles files,
     ImportOptions options,
     Signals signals,
+    ErasedAddresses erased,
     TimeProvider clock,
     StartGate gate,
     ILogger<ImportRunner> log
@@ -137,7 +139,7 @@ public sealed class ImportRunner(
             Log.ImportStarted(log, id, import.BytesDone);
             var end = import.CancelRequested
                 ? new ImportEnd(ImportStatus.Cancelled)
-                : await new ImportRun(import, queue, files, options, clock).RunAsync(ct);
+                : await new ImportRun(import, queue, files, options, erased, clock) { Room = await RoomAsync(import, ct) }.RunAsync(ct);
             await EndAsync(import, end);
             Log.ImportEnded(log, id, end.Status);
         }
@@ -145,11 +147,21 @@ public sealed class ImportRunner(
         {
             await EndAsync(import, new ImportEnd(ImportStatus.Waiting));
         }
+        catch (ContactLimitException)
+        {
+            await EndAsync(import, new ImportEnd(ImportStatus.Failed, ImportReason.Of("contacts-limit")));
+        }
         catch (Exception failure)
         {
             Log.ImportFailed(log, id, failure);
             await TryFailAsync(import, failure);
         }
+    }
+
+    private async Task<long?> RoomAsync(ContactImport import, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await ContactLimit.RoomAsync(import.CustomerId, db, ct);
     }
 
     private async Task TryFailAsync(ContactImport import, Exception failure)

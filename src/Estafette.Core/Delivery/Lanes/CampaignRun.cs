@@ -20,6 +20,12 @@ internal sealed class CampaignRun(CampaignId id, CustomerId customer)
     public CampaignId Id { get; } = id;
     public CustomerId Customer { get; } = customer;
 
+    /// <summary>Recipients come one by one (a step of an automation): it is never finished here and goes before what was launched in bulk.</summary>
+    public bool IsTriggered { get; init; }
+
+    /// <summary>A step of an automation had something due in the last turn of the feeder.</summary>
+    public bool HasDue { get; set; }
+
     /// <summary>Version of the campaign row this was read from.</summary>
     public int ControlVersion { get; set; } = -1;
     public bool IsExpanded { get; set; }

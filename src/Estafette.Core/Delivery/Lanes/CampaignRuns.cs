@@ -67,6 +67,8 @@ internal sealed class CampaignRuns(
                 c.RecipientZones,
                 c.ScheduledAt,
                 Hours = new SendingHours(c.SendingDays, c.SendingFrom, c.SendingUntil),
+                c.Kind,
+                Suspended = db.Set<Customer>().Any(o => o.Id == c.CustomerId && o.Suspended),
             })
             .ToListAsync(ct);
         var running = states.Select(s => s.Id).ToHashSet();
@@ -75,8 +77,11 @@ internal sealed class CampaignRuns(
         foreach (var state in states)
         {
             if (!_runs.TryGetValue(state.Id, out var run))
-                _runs.Add(state.Id, run = new CampaignRun(state.Id, state.CustomerId));
-            if (run.ControlVersion != state.ControlVersion || serversChanged || !run.IsActive)
+                _runs.Add(
+                    state.Id,
+                    run = new CampaignRun(state.Id, state.CustomerId) { IsTriggered = state.Kind == CampaignKind.AutomationStep }
+                );
+            if (run.ControlVersion != state.ControlVersion || serversChanged || !run.IsActive || state.Suspended)
                 await ReloadAsync(db, run, ct);
             else if (!run.IsExpanded)
                 await ReadExpansionAsync(db, run, ct);

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Delivery.Render;
 using Estafette.Core.Delivery.Rules;
 using Estafette.Core.Platform;
+using Estafette.Core.Suppression;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Delivery.Lanes;
@@ -19,12 +20,14 @@ internal sealed class Feeder(
     WriteQueue writes,
     IDbContextFactory<EstafetteDb> databases,
     CompositionLoader loader,
+    ErasedAddresses erased,
     DeliveryOptions options,
     TimeProvider clock
 )
 {
     private const int SmallCampaign = 2000;
     private const int SmallTurn = 20;
+    private const int BulkTurn = 20;
 
     /// <summary>How much of a campaign's own rate is taken at once: it is the burst the rate may have.</summary>
     internal static readonly TimeSpan RateAhead = TimeSpan.FromMilliseconds(100);
@@ -32,9 +35,11 @@ internal sealed class Feeder(
     /// <summary>How long a server whose daily maximum was reached is left out before it is asked again.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<CustomerId, TimeZoneInfo> _zones = new();
+    private readonly ConcurrentDictionary<CustomerId, CustomerPace> _paces = new();
     private readonly Dictionary<(ServerId, CampaignId), DateTimeOffset> _usedUp = [];
     private readonly Dictionary<(CustomerId, SingleMessage), (Composition Composition, DateTimeOffset Until)> _singles = [];
+
+    private long _turn;
 
     /// <summary>In the last turn a campaign's own rate held something back.</summary>
     public bool WaitsForRate { get; private set; }
@@ -52,13 +57,41 @@ internal sealed class Feeder(
     {
         WaitsForRate = false;
         var claimed = await FeedSinglesAsync(lanes, only, ct);
-        foreach (var run in runs)
+        foreach (var run in await InTurnAsync(runs, ct))
             claimed += await FeedCampaignAsync(run, lanes, ct);
         return claimed;
     }
 
+    /// <summary>
+    /// Steps of automations that have something due, then the campaigns; every twentieth turn the campaigns first, so that a crowd in an
+    /// automation leaves them a share.
+    /// </summary>
+    private async Task<IEnumerable<CampaignRun>> InTurnAsync(IReadOnlyList<CampaignRun> runs, CancellationToken ct)
+    {
+        if (!runs.Any(r => r.IsTriggered))
+            return runs;
+        var due = await DueTriggeredAsync(clock.GetUtcNow(), ct);
+        foreach (var run in runs)
+            run.HasDue = run.IsTriggered && due.Contains(run.Id.Value);
+        var bulkFirst = ++_turn % BulkTurn == 0;
+        return runs.Where(r => !r.IsTriggered || r.HasDue).OrderBy(r => r.IsTriggered == bulkFirst ? 1 : 0);
+    }
+
+    private async Task<HashSet<long>> DueTriggeredAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        await using var connection = await store.OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = store.Sql("Delivery/due-triggered");
+        command.Set("@now", now.ToUnixTimeMilliseconds());
+        var due = new HashSet<long>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            due.Add(reader.GetInt64(0));
+        return due;
+    }
+
     /// <summary>Forgets what depends on settings of customers.</summary>
-    public void Forget() => _zones.Clear();
+    public void Forget() => _paces.Clear();
 
     private async Task<int> FeedCampaignAsync(CampaignRun run, IReadOnlyCollection<Lane> lanes, CancellationToken ct)
     {
@@ -100,6 +133,18 @@ internal sealed class Feeder(
         return richest;
     }
 
+    /// <summary>A person who was erased gets nothing, whoever brought the address back and by whatever door.</summary>
+    private async Task SuppressErasedAsync(CustomerId customer, IReadOnlyList<ClaimedDelivery> rows, CancellationToken ct)
+    {
+        if (rows.Count == 0)
+            return;
+        var found = await erased.FindAsync(customer, Channel.Email, rows.Select(r => r.AddressKey), ct);
+        if (found.Count == 0)
+            return;
+        foreach (var row in rows.Where(r => found.ContainsKey(r.AddressKey)))
+            row.Suppressed ??= SuppressionReason.OptOut;
+    }
+
     private async Task<int> ClaimAsync(
         CampaignRun run,
         Composition composition,
@@ -110,7 +155,7 @@ internal sealed class Feeder(
     )
     {
         var server = run.Servers[lane.Owned.Server];
-        var turn = run.Audience <= SmallCampaign ? SmallTurn : options.ClaimSize;
+        var turn = run.Audience <= SmallCampaign && !run.IsTriggered ? SmallTurn : options.ClaimSize;
         var room = (int)Math.Min(Left, Math.Min(lane.Room(now), turn));
         var wanted = server.Pacer.TakeUpTo(room, RateAhead);
         WaitsForRate |= wanted < room;
@@ -119,6 +164,7 @@ internal sealed class Feeder(
         var caps = await CapsAsync(lane, run.Id, server.Settings.DailyMaximum, now, ct);
         var request = new ClaimRequest(lane.Owned, run.Id, wanted, onlyTried, caps);
         var (rows, maximumReached) = await ClaimDeliveries.RunAsync(request, store, writes, now, ct);
+        await SuppressErasedAsync(run.Customer, rows, ct);
         var claimed = rows.Count;
         if (run.LocalTimes is { } times && claimed > 0)
             rows = await PostponeAsync(run, lane, times, rows, caps, now, ct);
@@ -179,10 +225,12 @@ internal sealed class Feeder(
         CancellationToken ct
     )
     {
-        if (lane.Server.DailyMaximum is null && campaignMaximum is null)
+        var pace = await PaceAsync(lane.Owned.Customer, ct);
+        if (lane.Server.DailyMaximum is null && campaignMaximum is null && !pace.IsLimited)
             return [];
-        var day = await DayAsync(lane.Owned.Customer, now, ct);
-        var caps = new List<DailyCap>(2);
+        var day = pace.Day(now);
+        var caps = new List<DailyCap>(4);
+        caps.AddRange(pace.Caps(lane.Owned.Customer, day));
         if (campaignMaximum is { } own)
             caps.Add(new DailyCap(lane.Owned.Server, campaign, day, own));
         if (lane.Server.DailyMaximum is { } all)
@@ -190,19 +238,12 @@ internal sealed class Feeder(
         return caps;
     }
 
-    /// <summary>The civil day of the customer, as yyyyMMdd.</summary>
-    private async ValueTask<int> DayAsync(CustomerId customer, DateTimeOffset now, CancellationToken ct)
+    private async ValueTask<CustomerPace> PaceAsync(CustomerId customer, CancellationToken ct)
     {
-        if (!_zones.TryGetValue(customer, out var zone))
-        {
-            await using var db = await databases.CreateDbContextAsync(ct);
-            var name = await db.Set<Customer>().Where(c => c.Id == customer).Select(c => c.TimeZone).SingleAsync(ct);
-            _zones[customer] = zone = TimeZoneInfo.FindSystemTimeZoneById(name);
-        }
-        return int.Parse(
-            TimeZoneInfo.ConvertTime(now, zone).ToString("yyyyMMdd", CultureInfo.InvariantCulture),
-            CultureInfo.InvariantCulture
-        );
+        if (_paces.TryGetValue(customer, out var known))
+            return known;
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return _paces[customer] = CustomerPace.Of(await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct));
     }
 
     private async Task<int> FeedSinglesAsync(IReadOnlyCollection<Lane> lanes, CustomerId? only, CancellationToken ct)
@@ -232,6 +273,7 @@ internal sealed class Feeder(
         var caps = await CapsAsync(lane, null, null, now, ct);
         var wanted = (int)Math.Min(Left, Math.Min(lane.Room(now), options.ClaimSize));
         var (rows, _) = await ClaimDeliveries.RunAsync(new ClaimRequest(lane.Owned, null, wanted, false, caps), store, writes, now, ct);
+        await SuppressErasedAsync(lane.Owned.Customer, rows, ct);
         Left -= rows.Count;
         for (var i = 0; i < rows.Count; i++)
         {

@@ -1,4 +1,6 @@
 using Estafette.Core.Accounts;
+using Estafette.Core.Platform;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 
@@ -32,7 +34,7 @@ internal static class Preferences
         [FromForm] string? back,
         CurrentUser current,
         UserManager<User> users,
-        SignInManager<User> sessions
+        SessionKeeper sessions
     )
     {
         if (!Texts.Languages.Contains(language, StringComparer.Ordinal))
@@ -42,7 +44,7 @@ internal static class Preferences
         {
             user.Language = language;
             await users.UpdateAsync(user);
-            await sessions.RefreshSignInAsync(user);
+            sessions.Forget();
         }
         return Back(back);
     }
@@ -55,9 +57,10 @@ internal static class Preferences
         return Back(back);
     }
 
-    private static async Task<IResult> SignOutAsync([FromForm] string? back, SignInManager<User> sessions)
+    private static async Task<IResult> SignOutAsync([FromForm] string? back, HttpContext http, EstafetteDb db)
     {
-        await sessions.SignOutAsync();
+        await SessionCookie.EndAsync(http, db);
+        await http.SignOutAsync(IdentityConstants.ApplicationScheme);
         return TypedResults.LocalRedirect("/sign-in");
     }
 

@@ -2,28 +2,36 @@ using System.Globalization;
 using System.Security.Claims;
 using Estafette.Core.Accounts;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.Options;
 
 namespace Estafette.Web.Account;
 
-/// <summary>Puts into the session cookie what every page needs to know about the user; the cookie is signed and renewed with the security stamp.</summary>
-internal sealed class UserClaims(UserManager<User> users, IOptions<IdentityOptions> options)
-    : UserClaimsPrincipalFactory<User>(users, options)
+/// <summary>Names of what a request knows about its user. The cookie carries the key of the session only; the rest is read at every request.</summary>
+internal static class UserClaims
 {
+    public const string Key = "estafette.key";
     public const string Customer = "estafette.customer";
     public const string Role = "estafette.role";
     public const string Language = "estafette.language";
-    public const string MustChangePassword = "estafette.must-change-password";
 
-    protected override async Task<ClaimsIdentity> GenerateClaimsAsync(User user)
+    /// <summary>What the cookie says.</summary>
+    public static ClaimsPrincipal ForCookie(string key) =>
+        new(new ClaimsIdentity([new Claim(Key, key)], IdentityConstants.ApplicationScheme));
+
+    /// <summary>What a request knows.</summary>
+    public static ClaimsPrincipal ForRequest(string key, SessionState state)
     {
-        var identity = await base.GenerateClaimsAsync(user);
-        identity.AddClaim(new Claim(Customer, user.CustomerId.ToString()));
-        identity.AddClaim(new Claim(Role, ((short)user.Role).ToString(CultureInfo.InvariantCulture)));
-        if (user.Language is { } language)
+        var identity = new ClaimsIdentity(
+            [
+                new Claim(Key, key),
+                new Claim(ClaimTypes.NameIdentifier, state.UserId.ToString(CultureInfo.InvariantCulture)),
+                new Claim(ClaimTypes.Name, state.Email),
+                new Claim(Customer, state.Customer.ToString()),
+                new Claim(Role, ((short)state.Role).ToString(CultureInfo.InvariantCulture)),
+            ],
+            IdentityConstants.ApplicationScheme
+        );
+        if (state.Language is { } language)
             identity.AddClaim(new Claim(Language, language));
-        if (user.MustChangePassword)
-            identity.AddClaim(new Claim(MustChangePassword, "1"));
-        return identity;
+        return new ClaimsPrincipal(identity);
     }
 }

@@ -4,6 +4,7 @@ using Estafette.Core.Delivery.Render;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Web.Account;
+using Estafette.Web.Grids;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.EntityFrameworkCore;
@@ -23,7 +24,8 @@ internal static class CampaignEndpoints
     {
         app.MapGet("/campaigns/{id:long}/live/stream", StreamAsync).RequireAuthorization();
         app.MapGet("/campaigns/{id:long}/preview/html", PreviewAsync).RequireAuthorization();
-        app.MapGet("/campaigns/{id:long}/deliveries.csv", ExportAsync).RequireAuthorization();
+        app.MapGridExport<DeliveryRow>("/campaigns/{id:long}/deliveries", DeliveriesAsync);
+        app.MapGridExport("/campaigns", _ => new CampaignsGrid());
         app.MapGet("/campaigns/{id:long}/zones", ZonesAsync).RequireAuthorization();
         app.MapGet("/deliveries/{id:long}/source.eml", SourceAsync).RequireAuthorization();
         app.MapGet("/deliveries/{id:long}/copy", CopyAsync).RequireAuthorization();
@@ -135,25 +137,11 @@ internal static class CampaignEndpoints
         return TypedResults.Content(preview.Html ?? "", "text/html; charset=utf-8");
     }
 
-    /// <summary>Every delivery of the campaign with the filter of the page, streamed; cells are guarded against formulas.</summary>
-    private static async Task<IResult> ExportAsync(
-        long id,
-        HttpContext http,
-        CurrentUser user,
-        EstafetteDb db,
-        Store store,
-        CancellationToken ct
-    )
+    private static async Task<GridOf<DeliveryRow>?> DeliveriesAsync(HttpContext http, GridScope scope)
     {
-        var campaign = new CampaignId(id);
-        if (!await db.Of<Campaign>(user.CustomerId).AnyAsync(c => c.Id == campaign, ct))
-            return TypedResults.NotFound();
-        var zone = TimeZoneInfo.FindSystemTimeZoneById((await user.CustomerAsync(ct)).TimeZone);
-        http.Response.ContentType = "text/csv; charset=utf-8";
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"campaign-{id}-deliveries.csv\"";
-        await using var text = new StreamWriter(http.Response.Body, new UTF8Encoding(true), 64 * 1024, leaveOpen: true);
-        await ExportDeliveries.RunAsync(user.CustomerId, campaign, DeliveryChoice.Read(http.Request.Query, zone), zone, text, store, ct);
-        return TypedResults.Empty;
+        if (!CampaignId.TryParse($"{http.GetRouteValue("id")}", null, out var id))
+            return null;
+        return await scope.Db.Of<Campaign>(scope.Customer).AnyAsync(c => c.Id == id, scope.Gone) ? new DeliveriesGrid(id, 0) : null;
     }
 
     /// <summary>A content version with the share of each link on it, for the frame of the report.</summary>

@@ -4,6 +4,7 @@ using Estafette.Core.Delivery;
 using Estafette.Core.Delivery.Rules;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
+using Estafette.Web.Grids;
 
 namespace Estafette.Web.Campaigns;
 
@@ -38,9 +39,27 @@ internal static class DeliveryChoice
         ["waiting"] = [DeliveryStatus.Pending, DeliveryStatus.Sending, DeliveryStatus.Deferred, DeliveryStatus.InDoubt],
     };
 
-    public static DeliveryFilter Read(IQueryCollection query, TimeZoneInfo zone)
+    /// <summary>Words of the address besides the search.</summary>
+    public static readonly IReadOnlyList<string> Keys =
+    [
+        "status",
+        "reason",
+        "domain",
+        "provider",
+        "server",
+        "opened-from",
+        "opened-to",
+        "clicked-from",
+        "clicked-to",
+        "link",
+        "cause",
+        "attempts",
+        "content",
+    ];
+
+    public static DeliveryFilter Read(GridQuery query, TimeZoneInfo zone)
     {
-        string? Text(string name) => query[name].ToString().Trim() is { Length: > 0 and <= 320 } text ? text : null;
+        string? Text(string name) => name == GridQuery.SearchKey ? query.Search : query.Filter(name);
         var choice = Text("status") ?? "";
         return new DeliveryFilter
         {

@@ -28,6 +28,7 @@ internal static class RunningCampaigns
     public static async Task<List<RunningCampaign>> ReadAsync(CustomerId customer, EstafetteDb db, CancellationToken ct)
     {
         var active = await db.Of<Campaign>(customer)
+            .Where(c => c.Kind == CampaignKind.Ordinary)
             .AsNoTracking()
             .Where(c => c.Status == CampaignStatus.Running || c.Status == CampaignStatus.Paused)
             .OrderByDescending(c => c.Id)

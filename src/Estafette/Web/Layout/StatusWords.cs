@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Estafette.Core.Automations;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
 using Estafette.Core.Delivery;
@@ -20,6 +21,10 @@ internal static class StatusWords
         {
             DeliveryStatus delivery => Delivery(delivery),
             CampaignStatus campaign => Campaign(campaign),
+            AutomationStatus.Draft => ("status.automation-draft", "pencil", "grey"),
+            AutomationStatus.Running => ("status.automation-running", "player-play", "green"),
+            AutomationStatus.Paused => ("status.automation-paused", "player-pause", "yellow"),
+            AutomationStatus.Stopped => ("status.automation-stopped", "player-stop", "slate"),
             SubscriptionStatus.Unconfirmed => ("status.subscription-unconfirmed", "hourglass", "yellow"),
             SubscriptionStatus.Confirmed => ("status.subscription-confirmed", "circle-check", "green"),
             SubscriptionStatus.Unsubscribed => ("status.subscription-unsubscribed", "square-minus", "slate"),
@@ -66,6 +71,8 @@ internal static class StatusWords
             "signed" => ("status.signed", "lock", "green"),
             "unsigned" => ("status.unsigned", "alert-triangle", "yellow"),
             "revoked" => ("status.revoked", "x", "slate"),
+            "suspended" => ("status.suspended", "ban", "red"),
+            "expired" => ("status.expired", "calendar-off", "brown"),
             "on" => ("status.on", "circle-check", "green"),
             "opened" => ("status.opened", "eye", "teal"),
             "clicked" => ("status.clicked", "pointer", "indigo"),

@@ -1,10 +1,14 @@
+using System.Globalization;
 using System.Text;
 using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
 using Estafette.Core.Suppression;
 using Estafette.Core.Tracking;
 using Estafette.Core.Tracking.Unsubscribe;
+using Estafette.Web.Public;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.EntityFrameworkCore;
+using static Estafette.Web.Words;
 
 namespace Estafette.Web.Tracking;
 
@@ -13,7 +17,13 @@ namespace Estafette.Web.Tracking;
 /// of mail programs (RFC 8058 §3.2: no cookie, no redirect, urlencoded or multipart) and the buttons of the page.
 /// </summary>
 /// <remarks>The token in the address is the authority, so no cookie and no antiforgery token is involved. Tokens do not expire.</remarks>
-internal sealed class UnsubscribeRequests(TrackingTokens tokens, Store store, WriteQueue writes, TimeProvider clock)
+internal sealed class UnsubscribeRequests(
+    TrackingTokens tokens,
+    Store store,
+    WriteQueue writes,
+    IDbContextFactory<EstafetteDb> databases,
+    TimeProvider clock
+)
 {
     private const int MaxBody = 16 * 1024;
     private const string OneClickField = "List-Unsubscribe";
@@ -63,6 +73,9 @@ internal sealed class UnsubscribeRequests(TrackingTokens tokens, Store store, Wr
                 await StopMeasuring.RunAsync(ActionOf(context, delivery, "page", button), writes, clock, CancellationToken.None);
                 await ShowAgainAsync(context, delivery, Shown.MeasuringStopped);
                 break;
+            case "reason":
+                await AnswerAsync(context, person);
+                break;
             default:
                 await ShowAsync(
                     context,
@@ -107,7 +120,7 @@ internal sealed class UnsubscribeRequests(TrackingTokens tokens, Store store, Wr
                 {
                     ValueCountLimit = 20,
                     KeyLengthLimit = 256,
-                    ValueLengthLimit = 1024,
+                    ValueLengthLimit = 8 * 1024,
                     MultipartBodyLengthLimit = MaxBody,
                     BufferBodyLengthLimit = MaxBody,
                 },
@@ -147,34 +160,68 @@ internal sealed class UnsubscribeRequests(TrackingTokens tokens, Store store, Wr
         MeasuringStopped,
     }
 
-    private Task ShowAsync(HttpContext context, Recipient person, Shown shown, int status = StatusCodes.Status200OK)
+    private async Task ShowAsync(HttpContext context, Recipient person, Shown shown, int status = StatusCodes.Status200OK)
     {
         var texts = new TrackingTexts(person.Language);
-        var address = Masked(person.Address);
+        var address = PublicPage.Masked(person.Address);
         var body = new StringBuilder();
-        body.Append(PageAnswer.Paragraph(texts[$"{shown}Text", address, person.CustomerName]));
+        body.Append(PublicPage.Paragraph(texts[$"{shown}Text", address, person.CustomerName]));
         if (shown is Shown.Question or Shown.SubscribedAgain || (shown == Shown.MeasuringStopped && person.UnsubscribedAt is null))
-            body.Append(PageAnswer.Button("unsubscribe", texts["UnsubscribeButton"]));
+            body.Append(PublicPage.Button("unsubscribe", texts["UnsubscribeButton"]));
         if (shown is Shown.Done or Shown.AlreadyDone && person.CanSubscribeAgain(clock.GetUtcNow()))
             body.Append("<hr>")
-                .Append(PageAnswer.Paragraph(texts["MistakeText"]))
-                .Append(PageAnswer.Button("subscribe", texts["SubscribeButton"], quiet: true));
+                .Append(PublicPage.Paragraph(texts["MistakeText"]))
+                .Append(PublicPage.Button("subscribe", texts["SubscribeButton"], quiet: true));
         if (
             shown != Shown.MeasuringStopped
             && person is { IsMeasured: true, Contact: not null, TrackingConsent: not TrackingConsent.Refused }
         )
             body.Append("<hr>")
-                .Append(PageAnswer.Paragraph(texts["StopText"]))
-                .Append(PageAnswer.Button("stop-measuring", texts["StopButton"], quiet: true));
-        return PageAnswer.WriteAsync(context, status, texts, texts[$"{shown}Title"], body.ToString());
+                .Append(PublicPage.Paragraph(texts["StopText"]))
+                .Append(PublicPage.Button("stop-measuring", texts["StopButton"], quiet: true));
+        PublicPage.Speak(person.Language);
+        if (shown == Shown.Done)
+            await AddReasonsAsync(body, person, context.RequestAborted);
+        if (person is { Contact: not null, UnsubscribedAt: null })
+            body.Append("<hr>").Append(PublicPage.Link($"/u/{TrackedRequests.TokenOf(context)}/preferences", T("public.preferences-link")));
+        await PublicPage.WriteAsync(context, status, await FrameAsync(person), texts[$"{shown}Title"], body.ToString());
     }
 
-    /// <summary>Enough of the address for its owner; a forwarded message does not give it away.</summary>
-    private static string Masked(string address)
+    private async Task<PageFrame> FrameAsync(Recipient person)
     {
-        var at = address.LastIndexOf('@');
-        return at > 0 ? $"{address[0]}…{address[at..]}"
-            : address.Length > 4 ? $"…{address[^4..]}"
-            : "…";
+        await using var db = await databases.CreateDbContextAsync();
+        return new PageFrame(person.Language, await PageBrand.OfAsync(person.Customer, db, CancellationToken.None));
+    }
+
+    // Asked after the opt-out is done: nothing stands between a person and the way out.
+    private async Task AddReasonsAsync(StringBuilder body, Recipient person, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var reasons = (await UnsubscribeReasons.ListAsync(person.Customer, db, ct)).Where(r => r.Active);
+        body.Append("<hr><form method=\"post\"><fieldset><legend>").Append(PublicPage.Html(T("public.reason-title"))).Append("</legend>");
+        foreach (var reason in reasons)
+            body.Append(
+                $"<label class=\"check\"><input type=\"radio\" name=\"reason\" value=\"{reason.Id}\"><span>{PublicPage.Html(reason.In(person.Language))}</span></label>"
+            );
+        body.Append($"<div class=\"field\"><label for=\"f-comment\">{PublicPage.Html(T("public.reason-comment"))}</label>")
+            .Append("<textarea id=\"f-comment\" name=\"comment\" rows=\"3\" maxlength=\"1000\"></textarea></div></fieldset>")
+            .Append($"<button class=\"quiet\" name=\"action\" value=\"reason\">{PublicPage.Html(T("public.reason-send"))}</button></form>");
+    }
+
+    private async Task AnswerAsync(HttpContext context, Recipient person)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var comment = form["comment"].ToString().Replace("\0", "", StringComparison.Ordinal).Trim();
+        long? reason = long.TryParse(form["reason"], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+        await using (var db = await databases.CreateDbContextAsync(context.RequestAborted))
+            await AnswerUnsubscribe.RunAsync(person, reason, comment.Length == 0 ? null : comment, db, clock, CancellationToken.None);
+        PublicPage.Speak(person.Language);
+        await PublicPage.WriteAsync(
+            context,
+            StatusCodes.Status200OK,
+            await FrameAsync(person),
+            T("public.reason-thanks-title"),
+            PublicPage.Paragraph(T("public.reason-thanks-text", person.CustomerName))
+        );
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Estafette.Core.Platform;
 using Estafette.Core.Tracking;
+using Estafette.Web.Public;
 
 namespace Estafette.Web.Tracking;
 
@@ -23,7 +24,7 @@ internal sealed class WebVersionRequests(TrackingTokens tokens, TrackedRequests 
             return;
         }
         await tracked.RecordAsync(context, token);
-        PageAnswer.Harden(context.Response, Policy);
+        PublicPage.Harden(context.Response, Policy);
         var body = Encoding.UTF8.GetBytes(html);
         context.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))

@@ -1,5 +1,6 @@
 import htmx from "htmx.org";
 import islands from "islands:";
+import { menus } from "./shell/menus";
 import { navigation } from "./shell/navigation";
 
 /** Starts what the elements name in data-island; the code of an island is fetched the first time a page has one. */
@@ -15,9 +16,19 @@ function start(root: ParentNode): void {
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.historyCacheSize = 0;
+// Going back loads the page anew: the server keeps no half pages.
+htmx.config.refreshOnHistoryMiss = true;
 htmx.config.selfRequestsOnly = true;
 
+// Fields that say nothing do not lengthen the address.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { verb, parameters } = (event as CustomEvent<{ verb: string; parameters: Record<string, unknown> }>).detail;
+  if (verb !== "get") return;
+  for (const [name, value] of Object.entries(parameters)) if (value === "") delete parameters[name];
+});
+
 navigation();
+menus();
 start(document);
 // The event names what was put in place, which may be an island itself.
 document.addEventListener("htmx:load", (event) => start((event.target as HTMLElement).parentNode ?? document));

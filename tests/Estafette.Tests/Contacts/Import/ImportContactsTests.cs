@@ -353,6 +353,7 @@ public sealed class ImportContactsTests
             fixture.Application.Writes,
             fixture.Application.Get<ImportFiles>(),
             fixture.Application.Get<ImportOptions>(),
+            fixture.Application.Get<Estafette.Core.Contacts.Erased.ErasedAddresses>(),
             fixture.Application.Clock
         );
         await steps(run, () => run.Fill(new ContactBatch(KnownContacts.Update), rows, CancellationToken.None), report);

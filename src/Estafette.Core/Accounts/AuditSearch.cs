@@ -1,0 +1,61 @@
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Accounts;
+
+/// <summary>Which entries of the audit log to show.</summary>
+public sealed record AuditFilter
+{
+    public string? User { get; init; }
+    public string? Action { get; init; }
+
+    /// <summary>Part of the object, such as "campaign 12".</summary>
+    public string? Object { get; init; }
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Not included.</summary>
+    public DateTimeOffset? To { get; init; }
+}
+
+/// <summary>Reads the audit log, newest first; pages follow the key, so that the last page costs what the first does.</summary>
+public static class AuditSearch
+{
+    public static async Task<List<AuditEntry>> PageAsync(
+        CustomerId customer,
+        AuditFilter filter,
+        long before,
+        int count,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
+        var rows = Rows(customer, filter, db);
+        if (before > 0)
+            rows = rows.Where(e => e.Id < before);
+        return await rows.OrderByDescending(e => e.Id).Take(count).ToListAsync(ct);
+    }
+
+    /// <summary>What the filter leaves, in no order.</summary>
+    public static IQueryable<AuditEntry> Rows(CustomerId customer, AuditFilter filter, EstafetteDb db) =>
+        Filter(db.Of<AuditEntry>(customer).AsNoTracking(), filter);
+
+    private static IQueryable<AuditEntry> Filter(IQueryable<AuditEntry> rows, AuditFilter filter)
+    {
+        if (filter.User is { } user)
+            rows = rows.Where(e => e.UserName == user);
+        if (filter.Action is { } action)
+            rows = rows.Where(e => e.Action == action);
+        if (filter.Object is { } part)
+        {
+            var pattern = $"%{part.ToLowerInvariant()}%";
+#pragma warning disable CA1304, CA1311 // Translated to SQL, where the database folds the case.
+            rows = rows.Where(e => EF.Functions.Like(e.Object.ToLower(), pattern));
+#pragma warning restore CA1304, CA1311
+        }
+        if (filter.From is { } from)
+            rows = rows.Where(e => e.At >= from);
+        if (filter.To is { } to)
+            rows = rows.Where(e => e.At < to);
+        return rows;
+    }
+}

@@ -1,0 +1,125 @@
+using Estafette.Core.Automations.Entry;
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Estafette.Core.Automations;
+
+/// <summary>
+/// Runs the automations: lets people enter, moves those whose time has come, empties stopped ones. Every pass takes one batch of each
+/// automation that has work, so that a crowd in one does not hold up the others; without work it looks again after a second.
+/// </summary>
+internal sealed class AutomationRunner(
+    IDbContextFactory<EstafetteDb> databases,
+    FindEntries entries,
+    AdvanceAutomations advance,
+    WriteQueue writes,
+    Store store,
+    Signals signals,
+    TimeProvider clock,
+    StartGate gate,
+    ILogger<AutomationRunner> logger
+) : BackgroundService
+{
+    /// <summary>Dates and segments change slowly and are looked for over all contacts.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
+
+    private readonly Dictionary<AutomationId, (int Version, DateTimeOffset At)> _looked = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await gate.PassAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await RunOnceAsync(stoppingToken) == 0)
+                    await signals.WaitAsync(Signal.AutomationChanged, TimeSpan.FromSeconds(1), clock, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
+            catch (Exception failure)
+            {
+                Log.LoopFailed(logger, nameof(AutomationRunner), failure);
+                await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>One pass; tells how many people entered or moved.</summary>
+    internal async Task<int> RunOnceAsync(CancellationToken ct)
+    {
+        var done = await EnterAsync(ct);
+        done += await advance.RunAsync(ct);
+        return done + await EmptyStoppedAsync(ct);
+    }
+
+    private async Task<int> EnterAsync(CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var running = await db.Set<Automation>()
+            .AsNoTracking()
+            .Where(a => a.Status == AutomationStatus.Running && a.TriggerKind != TriggerKind.Manual)
+            .Select(a => new
+            {
+                a.Id,
+                a.TriggerKind,
+                a.Version,
+            })
+            .ToListAsync(ct);
+        var entered = 0;
+        foreach (var automation in running)
+        {
+            if (automation.TriggerKind != TriggerKind.List && !IsTime(automation.Id, automation.Version))
+                continue;
+            try
+            {
+                if (await AutomationRun.LoadAsync(automation.Id, db, ct) is { } run)
+                    entered += await entries.RunAsync(run, ct);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                // One automation that cannot be read must not stand in the way of the others.
+                Log.AutomationFailed(logger, automation.Id.Value, failure);
+            }
+        }
+        return entered;
+    }
+
+    private bool IsTime(AutomationId id, int version)
+    {
+        var now = clock.GetUtcNow();
+        if (_looked.TryGetValue(id, out var last) && last.Version == version && now - last.At < LookEvery && now >= last.At)
+            return false;
+        _looked[id] = (version, now);
+        return true;
+    }
+
+    private async Task<int> EmptyStoppedAsync(CancellationToken ct)
+    {
+        await using var connection = await store.OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = store.Sql("Automations/stopped-with-people");
+        var stopped = new List<long>();
+        await using (var reader = await command.ExecuteReaderAsync(ct))
+            while (await reader.ReadAsync(ct))
+                stopped.Add(reader.GetInt64(0));
+        var left = 0;
+        foreach (var id in stopped)
+            left += await writes.RunAsync(session => LeaveAsync(session, id, ct), ct);
+        return left;
+    }
+
+    private async ValueTask<int> LeaveAsync(WriteSession session, long id, CancellationToken ct)
+    {
+        var left = await session
+            .Statement("Automations/leave-stopped")
+            .Set("@automation", id)
+            .Set("@now", clock.GetUtcNow().ToUnixTimeMilliseconds())
+            .ExecuteNonQueryAsync(ct);
+        var counts = new PassCounter();
+        counts.Add(0, (short)((short)PassOutcome.Left + (short)ExitReason.Stopped), left);
+        await counts.WriteAsync(session, new AutomationId(id), ct);
+        return left;
+    }
+}

@@ -1,0 +1,3 @@
+-- Queues deliveries of a send step in band 1, triggered.
+INSERT INTO delivery_queue (campaign_id, due_at, delivery_id, customer_id, band)
+SELECT @campaign, @now, value, @customer, 1 FROM json_each(@ids)

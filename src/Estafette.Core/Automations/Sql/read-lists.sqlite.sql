@@ -1,0 +1,3 @@
+-- Lists in which contacts are confirmed. SQL because of the set of keys.
+SELECT contact_id, list_id FROM subscriptions
+WHERE contact_id IN (SELECT value FROM json_each(@ids)) AND customer_id = @customer AND status = 1

@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+using Estafette.Core.Accounts;
+using Estafette.Testing;
+using Estafette.Web;
+using Estafette.Web.Settings;
+
+namespace Estafette.Tests.Web;
+
+public sealed partial class AuditWordsTests
+{
+    // Names of mails of the webhook kind, files and the like that only look like actions.
+    private static readonly string[] Subjects =
+    [
+        "audit",
+        "brand",
+        "campaign",
+        "contact",
+        "content",
+        "customer",
+        "delivery",
+        "domain",
+        "import",
+        "key",
+        "list",
+        "notices",
+        "report",
+        "sender",
+        "server",
+        "sign-in",
+        "suppression",
+        "template",
+        "user",
+    ];
+
+    [Fact]
+    public void Every_action_has_words_in_both_languages() =>
+        AuditActions.All.Where(action => !Texts.Has(AuditWords.KeyOf(action))).ShouldBeEmpty();
+
+    [Fact]
+    public void Every_action_that_the_code_writes_is_listed()
+    {
+        var missing = Directory
+            .EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.*", SearchOption.AllDirectories)
+            .Where(f => Path.GetExtension(f) is ".cs" or ".razor" && !f.Contains("/obj/") && !f.Contains("node_modules"))
+            .SelectMany(f => Written().Matches(File.ReadAllText(f)).Select(m => (File: Path.GetFileName(f), Action: m.Groups[1].Value)))
+            .Where(w => Subjects.Contains(w.Action.Split('.')[0]) && !AuditActions.All.Contains(w.Action, StringComparer.Ordinal))
+            .Select(w => $"{w.File}: {w.Action}")
+            .Distinct();
+        missing.ShouldBeEmpty("Add the action to AuditActions.All and its words to Audit.resx and Audit.fr.resx (do-subject-deed).");
+    }
+
+    // The first text like "subject.deed" within a call that writes an entry.
+    [GeneratedRegex(
+        """(?:AuditLog\.WriteAsync|\.AuditAsync|RecordAsync|FollowAsync|DoneAsync|db\.Add|Db\.Add|Audit)\([^;]*?"([a-z-]+\.[a-z_-]+)"[^;]*;""",
+        RegexOptions.CultureInvariant
+    )]
+    private static partial Regex Written();
+}

@@ -1,0 +1,228 @@
+using System.IO.Compression;
+using System.Net;
+using AngleSharp.Html.Dom;
+using AngleSharp.Html.Parser;
+using Estafette.Core.Accounts;
+using Estafette.Core.Contacts;
+using Estafette.Core.Platform;
+using Estafette.Testing.Web;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Estafette.Tests.Web.Grids;
+
+/// <summary>List pages as a browser without script meets them, on both databases.</summary>
+public abstract class GridPagesTests(WebHostFixture web)
+{
+    private const string Colleague = "colleague@example.test";
+    private readonly WebHostFixture _web = web;
+
+    [Fact]
+    public async Task Lists_are_ordered_by_any_column_both_ways_and_searched_without_accents()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        foreach (var name in new[] { "Zèbres", "abeilles", "Éléphants" })
+            (await owner.PostAsync("/lists/new", "list", ("name", name))).Dispose();
+        (await NamesAsync(owner, "/lists?sort=name")).ShouldBe(["abeilles", "Éléphants", "List", "Zèbres"]);
+        (await NamesAsync(owner, "/lists?sort=-name")).ShouldBe(["Zèbres", "List", "Éléphants", "abeilles"]);
+        (await NamesAsync(owner, "/lists?q=elephant")).ShouldBe(["Éléphants"]);
+        (await NamesAsync(owner, "/lists?q=nothing")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Columns_are_chosen_in_the_address_and_unknown_ones_left_out()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        using var page = await PageAsync(owner, "/contacts?cols=email,created,nonsense");
+        page.QuerySelectorAll("thead th").Length.ShouldBe(2);
+        using var file = await owner.GetAsync("/contacts/export?format=csv&cols=email,created");
+        (await file.Content.ReadAsStringAsync()).Split("\r\n")[0].Split(';').Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Contacts_page_by_page_are_all_contacts_once_and_the_file_has_the_same()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        await AddContactsAsync("page", 60);
+        var seen = new List<string>();
+        for (var address = "/contacts?size=25&q=page"; address is not null; )
+        {
+            using var page = await PageAsync(owner, address);
+            seen.AddRange(page.QuerySelectorAll("tbody td:first-child a").Select(a => a.TextContent));
+            address = page.QuerySelector("a[rel=next]")?.GetAttribute("href");
+        }
+        seen.Count.ShouldBe(60);
+        seen.ShouldBeUnique();
+        using var file = await owner.GetAsync("/contacts/export?format=csv&cols=email&q=page");
+        file.Content.Headers.ContentDisposition!.FileName!.ShouldContain("contacts-");
+        (await file.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).ShouldBe(seen);
+    }
+
+    [Fact]
+    public async Task Workbook_holds_the_rows_of_the_filter()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        await AddContactsAsync("book", 3);
+        using var file = await owner.GetAsync("/contacts/export?format=xlsx&q=someone");
+        file.Content.Headers.ContentType!.MediaType.ShouldBe("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+        using var book = new ZipArchive(await file.Content.ReadAsStreamAsync());
+        using var sheet = new StreamReader(book.GetEntry("xl/worksheets/sheet1.xml")!.Open());
+        var rows = await sheet.ReadToEndAsync();
+        rows.ShouldContain("someone@example.test");
+        rows.ShouldNotContain("book0");
+        (await owner.GetAsync("/contacts/export?format=pdf")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task Saved_view_is_the_users_own_until_it_is_shared_and_only_its_maker_deletes_it()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        await using (var scope = _web.Host.Services.CreateAsyncScope())
+            await _web.Host.AddUserAsync(
+                await CustomerAsync(scope.ServiceProvider.GetRequiredService<EstafetteDb>()),
+                Colleague,
+                UserRole.Reader,
+                WebHostFixture.Password
+            );
+        using var colleague = await _web.SignInAsync(Colleague);
+        using var stranger = await _web.SignInAsync(WebHostFixture.Other);
+        var mine = await SaveAsync(owner, "Mine", shared: false);
+        var ours = await SaveAsync(owner, "Ours", shared: true);
+        (await ViewsAsync(owner)).ShouldBe(["Mine", "Ours"]);
+        (await ViewsAsync(colleague)).ShouldBe(["Ours"]);
+        (await ViewsAsync(stranger)).ShouldBeEmpty();
+        using var refused = await DeleteAsync(stranger, ours);
+        refused.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        using var notTheirs = await DeleteAsync(colleague, ours);
+        notTheirs.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        using var gone = await DeleteAsync(owner, mine);
+        gone.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        (await ViewsAsync(owner)).ShouldBe(["Ours"]);
+    }
+
+    [Fact]
+    public async Task Every_list_page_has_its_files()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        foreach (
+            var list in new[]
+            {
+                "/contacts",
+                "/lists",
+                "/imports",
+                "/suppressions",
+                "/campaigns",
+                "/servers",
+                "/templates",
+                "/settings/audit",
+            }
+        )
+        foreach (var format in new[] { "csv", "xlsx" })
+        {
+            using var answer = await owner.GetAsync($"{list}/export?format={format}");
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, list);
+            (await answer.Content.ReadAsByteArrayAsync()).Length.ShouldBeGreaterThan(10);
+        }
+        using var deliveries = await owner.GetAsync($"/campaigns/{_web.Owned["campaigns"]}/deliveries/export?format=csv");
+        (await deliveries.Content.ReadAsStringAsync()).ShouldContain("a@example.test");
+        _web.Host.Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Reader_gets_no_file_of_a_page_that_is_closed_to_him()
+    {
+        using var reader = await _web.SignInAsync(WebHostFixture.Reader);
+        using var refused = await reader.GetAsync("/settings/audit/export?format=csv");
+        refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    private async Task AddContactsAsync(string prefix, int count)
+    {
+        await using var scope = _web.Host.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
+        var customer = await CustomerAsync(db);
+        var now = TimeProvider.System.GetUtcNow();
+        for (var i = 0; i < count; i++)
+            db.Add(
+                new Contact
+                {
+                    CustomerId = customer,
+                    ContactKey = $"{prefix}{i}@example.test",
+                    Email = $"{prefix}{i}@example.test",
+                    CreatedAt = now,
+                    UpdatedAt = now,
+                }
+            );
+        await db.SaveChangesAsync();
+    }
+
+    private async Task<CustomerId> CustomerAsync(EstafetteDb db)
+    {
+        var id = new ContactId(_web.Owned["contacts"]);
+        return await db.Set<Contact>().Where(c => c.Id == id).Select(c => c.CustomerId).SingleAsync();
+    }
+
+    private static async Task<IHtmlDocument> PageAsync(WebVisitor visitor, string address) =>
+        new HtmlParser().ParseDocument(await visitor.Http.GetStringAsync(address));
+
+    private static async Task<List<string>> NamesAsync(WebVisitor visitor, string address)
+    {
+        using var page = await PageAsync(visitor, address);
+        return [.. page.QuerySelectorAll("tbody td:first-child a").Select(a => a.TextContent)];
+    }
+
+    private static async Task<List<string>> ViewsAsync(WebVisitor visitor)
+    {
+        using var page = await PageAsync(visitor, "/contacts");
+        return [.. page.QuerySelectorAll(".menu-list a[href*='view=']").Select(a => a.TextContent.Split(" · ")[0])];
+    }
+
+    private static async Task<long> SaveAsync(WebVisitor visitor, string name, bool shared)
+    {
+        var fields = new List<KeyValuePair<string, string>>
+        {
+            new("__RequestVerificationToken", await visitor.TokenAsync("/contacts")),
+            new("grid", "contacts"),
+            new("path", "/contacts"),
+            new("query", "q=some&size=25"),
+            new("name", name),
+        };
+        if (shared)
+            fields.Add(new("shared", "1"));
+        using var form = new FormUrlEncodedContent(fields);
+        using var saved = await visitor.Http.PostAsync("/views", form);
+        var address = saved.Headers.Location!.ToString();
+        address.ShouldStartWith("/contacts?q=some&size=25&view=");
+        return long.Parse(address.Split("view=")[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<HttpResponseMessage> DeleteAsync(WebVisitor visitor, long view)
+    {
+        using var form = new FormUrlEncodedContent([
+            new("__RequestVerificationToken", await visitor.TokenAsync("/contacts")),
+            new("back", "/contacts"),
+        ]);
+        return await visitor.Http.PostAsync($"/views/{view}/delete", form);
+    }
+}
+
+public sealed class GridPagesTestsOnSqlite(OneServer.OnSqlite server) : GridPagesTests(server.Web), IClassFixture<OneServer.OnSqlite>;
+
+[Trait("Category", "PostgreSql")]
+public sealed class GridPagesTestsOnPostgreSql(OneServer.OnPostgreSql server)
+    : GridPagesTests(server.Web),
+        IClassFixture<OneServer.OnPostgreSql>;
+
+/// <summary>A server of its own for the tests of one class.</summary>
+public abstract class OneServer(DatabaseKind kind) : IAsyncLifetime
+{
+    public WebHostFixture Web { get; } = new() { Database = kind };
+
+    public ValueTask InitializeAsync() => Web.InitializeAsync();
+
+    public ValueTask DisposeAsync() => Web.DisposeAsync();
+
+    public sealed class OnSqlite() : OneServer(DatabaseKind.Sqlite);
+
+    public sealed class OnPostgreSql() : OneServer(DatabaseKind.PostgreSql);
+}
