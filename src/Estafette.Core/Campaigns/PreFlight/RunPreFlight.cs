@@ -3,6 +3,7 @@ using System.Text;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns.Review;
 using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Messages.Content;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
