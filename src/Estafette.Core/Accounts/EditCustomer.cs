@@ -10,7 +10,8 @@ public sealed record CustomerEdit(
     string TimeZone,
     string DefaultCountry,
     PrivacyProfile PrivacyProfile,
-    string? TrackingBaseUrl
+    string? TrackingBaseUrl,
+    bool? RequiresApproval = null
 );
 
 /// <summary>Changes the settings of a customer and records who did.</summary>
@@ -34,6 +35,7 @@ public static class EditCustomer
         (customer.Name, customer.Language, customer.TimeZone) = (edit.Name.Trim(), edit.Language, edit.TimeZone);
         (customer.DefaultCountry, customer.PrivacyProfile) = (edit.DefaultCountry, edit.PrivacyProfile);
         customer.TrackingBaseUrl = edit.TrackingBaseUrl?.TrimEnd('/');
+        customer.RequiresApproval = edit.RequiresApproval ?? customer.RequiresApproval;
         db.Add(actor, "customer.changed", $"customer {customer.Id} {customer.Name}", clock.GetUtcNow());
         await db.SaveChangesAsync(ct);
         return wrong;

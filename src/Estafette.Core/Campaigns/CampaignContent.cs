@@ -11,12 +11,16 @@ namespace Estafette.Core.Campaigns;
 internal static class CampaignContent
 {
     /// <summary>Processes and compiles without storing; problems name the field.</summary>
-    public static (ProcessedContent? Content, IReadOnlyList<CampaignProblem> Problems) Process(Campaign campaign, Customer customer)
+    public static (ProcessedContent? Content, IReadOnlyList<CampaignProblem> Problems) Process(Campaign campaign, Customer customer) =>
+        Process(SourceOf(campaign), customer);
+
+    /// <summary>What the campaign itself says.</summary>
+    public static ContentSource SourceOf(Campaign campaign) => new(campaign.Subject, campaign.Html, campaign.Text, campaign.Preheader);
+
+    /// <summary>Processes and compiles without storing; problems name the field.</summary>
+    public static (ProcessedContent? Content, IReadOnlyList<CampaignProblem> Problems) Process(ContentSource source, Customer customer)
     {
-        var result = ContentProcessor.Process(
-            new ContentSource(campaign.Subject, campaign.Html, campaign.Text, campaign.Preheader),
-            new ProcessOptions { Language = customer.Language }
-        );
+        var result = ContentProcessor.Process(source, new ProcessOptions { Language = customer.Language });
         if (result.Content is not { } content)
             return (null, result.Issues.Select(ToProblem).ToList());
         var problems = content.Warnings.Select(ToProblem).ToList();
@@ -25,37 +29,37 @@ internal static class CampaignContent
         return (content, problems);
     }
 
-    /// <summary>Stores the content as the campaign's next version, unless it equals the current one; returns the version that goes out.</summary>
+    /// <summary>Stores the content as the campaign's next version, unless it equals one of them; returns the version that goes out.</summary>
     public static async Task<ContentId> StoreAsync(
         EstafetteDb db,
         Campaign campaign,
+        ContentSource source,
         ProcessedContent content,
         DateTimeOffset now,
         CancellationToken ct
     )
     {
         var processed = JsonSerializer.Serialize(content);
+        // A version that went out already is used again: with an A/B test, several are current at a time.
+        var known = await db.Of<ContentVersion>(campaign.CustomerId)
+            .Where(c => c.CampaignId == campaign.Id && c.Processed == processed)
+            .OrderByDescending(c => c.Version)
+            .Select(c => (ContentId?)c.Id)
+            .FirstOrDefaultAsync(ct);
+        if (known is { } same)
+            return same;
         var last = await db.Of<ContentVersion>(campaign.CustomerId)
             .Where(c => c.CampaignId == campaign.Id)
-            .OrderByDescending(c => c.Version)
-            .Select(c => new
-            {
-                c.Id,
-                c.Version,
-                c.Processed,
-            })
-            .FirstOrDefaultAsync(ct);
-        if (last?.Processed == processed)
-            return last.Id;
+            .MaxAsync(c => (int?)c.Version, ct);
         var version = new ContentVersion
         {
             CustomerId = campaign.CustomerId,
             CampaignId = campaign.Id,
-            Version = (last?.Version ?? 0) + 1,
-            Subject = campaign.Subject,
-            Preheader = campaign.Preheader,
-            Html = campaign.Html,
-            Text = campaign.Text,
+            Version = (last ?? 0) + 1,
+            Subject = source.Subject,
+            Preheader = source.Preheader,
+            Html = source.Html,
+            Text = source.Text,
             Processed = processed,
             CreatedAt = now,
         };

@@ -1,4 +1,5 @@
 using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Rollups;
 using Microsoft.EntityFrameworkCore;
@@ -52,9 +53,10 @@ internal sealed class CampaignExpander(
             .ToListAsync(ct);
         foreach (var campaign in campaigns)
         {
+            var draw = await DrawAsync(campaign, db, ct);
             var profile = await db.Set<Customer>().Where(c => c.Id == campaign.CustomerId).Select(c => c.PrivacyProfile).SingleAsync(ct);
             var segments = await FreezeAudience.SegmentsAsync(campaign, db, ct);
-            await writes.RunAsync(session => ExpandBatchAsync(session, campaign, profile, segments, ct), ct);
+            await writes.RunAsync(session => ExpandBatchAsync(session, campaign, profile, segments, draw, ct), ct);
             signals.Ring(Signal.DeliveriesReady);
         }
         return campaigns.Count > 0;
@@ -65,6 +67,7 @@ internal sealed class CampaignExpander(
         Campaign campaign,
         PrivacyProfile profile,
         FrozenSegments segments,
+        Draw? draw,
         CancellationToken ct
     )
     {
@@ -77,7 +80,7 @@ internal sealed class CampaignExpander(
             : session.Statement("Campaigns/expansion-bound").Set("@campaign", campaign.Id.Value);
         var until = await ScalarAsync(bound.Set("@after", after).Set("@batch", Batch), ct);
         if (until is { } upper)
-            await FreezeAsync(session, campaign, profile, segments, (after, upper), now, ct);
+            await FreezeAsync(session, campaign, profile, segments, draw, (after, upper), now, ct);
         await session
             .Statement("Campaigns/advance-expansion")
             .Set("@campaign", campaign.Id.Value)
@@ -92,6 +95,7 @@ internal sealed class CampaignExpander(
         Campaign campaign,
         PrivacyProfile profile,
         FrozenSegments segments,
+        Draw? draw,
         (long After, long Until) range,
         DateTimeOffset now,
         CancellationToken ct
@@ -111,6 +115,15 @@ internal sealed class CampaignExpander(
             .Set("@unknown", unknown)
             .Set("@refused", refused)
             .ExecuteNonQueryAsync(ct);
+        if (draw is { } test)
+            await session
+                .Statement("Campaigns/assign-variants")
+                .Set("@campaign", campaign.Id.Value)
+                .Set("@last", last)
+                .Set("@seed", VariantDraw.Seed(campaign.Id))
+                .Set("@test", (long)VariantDraw.TestBuckets(test.Share))
+                .Set("@variants", (long)test.Variants)
+                .ExecuteNonQueryAsync(ct);
         // Before anything of it is sent: figures by domain are counted under these numbers.
         if (await ScalarAsync(session.Statement("Campaigns/has-domains").Set("@campaign", campaign.Id.Value), ct) is null)
             await session
@@ -122,6 +135,7 @@ internal sealed class CampaignExpander(
             .Statement("Campaigns/queue-audience")
             .Set("@campaign", campaign.Id.Value)
             .Set("@last", last)
+            .Set("@rest", draw is { IsDecided: false } ? VariantDraw.WaitingDue : now.ToUnixTimeMilliseconds())
             .Set("@now", now.ToUnixTimeMilliseconds())
             .ExecuteNonQueryAsync(ct);
         var counter = new RollupCounter();
@@ -136,6 +150,19 @@ internal sealed class CampaignExpander(
         await counter.WriteAsync(session, ct);
         await session.Statement("Campaigns/add-audience").Set("@campaign", campaign.Id.Value).Set("@last", last).ExecuteNonQueryAsync(ct);
     }
+
+    /// <summary>The A/B test of a campaign as far as freezing needs it; null without one.</summary>
+    private static async Task<Draw?> DrawAsync(Campaign campaign, EstafetteDb db, CancellationToken ct)
+    {
+        var test = await db.Of<AbTest>(campaign.CustomerId).AsNoTracking().SingleOrDefaultAsync(t => t.CampaignId == campaign.Id, ct);
+        if (test is null)
+            return null;
+        var variants = await db.Of<Variant>(campaign.CustomerId).CountAsync(v => v.CampaignId == campaign.Id, ct);
+        return variants < 2 ? null : new Draw(test.Share, variants, test.Winner is not null);
+    }
+
+    /// <summary>Share of the test in percent, number of variants, and whether the rest has nothing to wait for.</summary>
+    private readonly record struct Draw(int Share, int Variants, bool IsDecided);
 
     /// <summary>Tracking of a delivery (DeliveryTracking) by the contact's consent: granted, unknown, refused.</summary>
     internal static (short Granted, short Unknown, short Refused) TrackingByConsent(TrackingLevel level, PrivacyProfile profile) =>

@@ -9,6 +9,10 @@ public static class CampaignsModule
     public static IServiceCollection AddCampaignsModule(this IServiceCollection services, IConfiguration configuration)
     {
         _ = configuration;
-        return services.AddHostedService<CampaignExpander>().AddHostedService<ScheduledLauncher>();
+        return services
+            .AddHostedService<CampaignExpander>()
+            .AddHostedService<ScheduledLauncher>()
+            .AddHostedService<Variants.AbTestClock>()
+            .AddHostedService<PreFlight.LinkCheckRunner>();
     }
 }

@@ -1,4 +1,7 @@
 using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns.PreFlight;
+using Estafette.Core.Campaigns.Review;
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Channels;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Platform;
@@ -46,9 +49,7 @@ public static class CheckCampaign
         if (string.IsNullOrWhiteSpace(campaign.Html) && string.IsNullOrWhiteSpace(campaign.Text))
             Error("content.missing", "html", "Write the content, as HTML or text.");
         else
-            problems.AddRange(
-                CampaignContent.Process(campaign, owner).Problems.Where(p => problems.All(known => known.Field != p.Field)).ToList()
-            );
+            problems.AddRange(CheckContent(campaign, owner, problems));
 
         var lists = await db.Of<CampaignList>(campaign.CustomerId).Where(l => l.CampaignId == campaign.Id && !l.Excluded).CountAsync(ct);
         var segments = await db.Of<CampaignSegment>(campaign.CustomerId)
@@ -86,7 +87,37 @@ public static class CheckCampaign
                 .Distinct(StringComparer.OrdinalIgnoreCase)
         )
             await CheckSenderAsync(campaign.CustomerId, from, db, problems, ct);
+        await AddVariantsAsync(campaign, owner, db, problems, ct);
+        if ((await Approvals.ReadAsync(campaign, owner, db, ct)).State is not (ApprovalState.NotNeeded or ApprovalState.Approved))
+            Error("approval.missing", "approval", "Somebody else has to approve the campaign as it is now.");
         return problems;
+    }
+
+    private static List<CampaignProblem> CheckContent(Campaign campaign, Customer owner, List<CampaignProblem> known)
+    {
+        var (content, problems) = CampaignContent.Process(campaign, owner);
+        return
+        [
+            .. problems.Where(p => known.All(k => k.Field != p.Field)),
+            .. PreFlightChecks.Run(new PreFlightSubject(campaign, owner, content)),
+        ];
+    }
+
+    private static async Task AddVariantsAsync(
+        Campaign campaign,
+        Customer owner,
+        EstafetteDb db,
+        List<CampaignProblem> problems,
+        CancellationToken ct
+    )
+    {
+        if (
+            await db.Of<AbTest>(campaign.CustomerId).AsNoTracking().SingleOrDefaultAsync(t => t.CampaignId == campaign.Id, ct)
+            is not { } test
+        )
+            return;
+        var variants = await db.Of<Variant>(campaign.CustomerId).AsNoTracking().Where(v => v.CampaignId == campaign.Id).ToListAsync(ct);
+        problems.AddRange(VariantContents.Check(campaign, owner, test, variants));
     }
 
     private static async Task CheckSenderAsync(

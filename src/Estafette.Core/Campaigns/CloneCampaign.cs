@@ -1,3 +1,4 @@
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
@@ -36,6 +37,10 @@ public static class CloneCampaign
             MissingFields = source.MissingFields,
             FieldDefaults = source.FieldDefaults,
             InDoubtPolicy = source.InDoubtPolicy,
+            SendingDays = source.SendingDays,
+            SendingFrom = source.SendingFrom,
+            SendingUntil = source.SendingUntil,
+            RecipientZones = source.RecipientZones,
         };
         db.Add(copy);
         await db.SaveChangesAsync(ct);
@@ -83,6 +88,7 @@ public static class CloneCampaign
                     DailyMaximum = server.DailyMaximum,
                 }
             );
+        await CopyVariants.RunAsync(source, copy.Id, db, ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
         return copy.Id;

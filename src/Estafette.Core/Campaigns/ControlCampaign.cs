@@ -1,4 +1,5 @@
 using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -223,7 +224,9 @@ internal static class CampaignControl
         var (content, _) = CampaignContent.Process(campaign, owner);
         var now = clock.GetUtcNow();
         await FreezeAudience.KeepDefinitionsAsync(campaign, db, ct);
-        campaign.Launch(await CampaignContent.StoreAsync(db, campaign, content!, now, ct), now);
+        var version = await CampaignContent.StoreAsync(db, campaign, CampaignContent.SourceOf(campaign), content!, now, ct);
+        await VariantContents.StoreAsync(campaign, owner, version, db, now, ct);
+        campaign.Launch(version, now);
         return CampaignOutcome.Done.Instance;
     }
 }

@@ -15,6 +15,11 @@ internal sealed class ScheduledLauncher(
     ILogger<ScheduledLauncher> logger
 ) : BackgroundService
 {
+    private static readonly TimeSpan FurthestEast = TimeSpan.FromHours(14);
+
+    /// <summary>From the first clock of the world to the last.</summary>
+    private static readonly TimeSpan Widest = TimeSpan.FromHours(26);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await gate.PassAsync(stoppingToken);
@@ -38,17 +43,34 @@ internal sealed class ScheduledLauncher(
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         var now = clock.GetUtcNow();
+        var widest = now + Widest;
         var due = await db.Set<Campaign>()
-            .Where(c => c.Status == CampaignStatus.Scheduled && c.ScheduledAt <= now)
-            .Select(c => new { c.Id, c.CustomerId })
+            .Where(c => c.Status == CampaignStatus.Scheduled && (c.ScheduledAt <= now || (c.RecipientZones && c.ScheduledAt <= widest)))
+            .Select(c => new
+            {
+                c.Id,
+                c.CustomerId,
+                c.ScheduledAt,
+                c.RecipientZones,
+            })
             .ToListAsync(ct);
         foreach (var campaign in due)
         {
+            if (campaign.RecipientZones && await FirstClockAsync(campaign.CustomerId, campaign.ScheduledAt!.Value, db, ct) > now)
+                continue;
             var outcome = await LaunchCampaign.RunAsync(campaign.CustomerId, campaign.Id, db, signals, clock, ct);
             if (outcome is CampaignOutcome.Invalid invalid)
                 await BackToDraftAsync(campaign.CustomerId, campaign.Id, invalid, db, ct);
             db.ChangeTracker.Clear();
         }
+    }
+
+    /// <summary>The first moment at which a clock anywhere shows the civil time of the start: that of the zone furthest east.</summary>
+    private static async Task<DateTimeOffset> FirstClockAsync(CustomerId customer, DateTimeOffset at, EstafetteDb db, CancellationToken ct)
+    {
+        var zone = await db.Set<Customer>().Where(c => c.Id == customer).Select(c => c.TimeZone).SingleAsync(ct);
+        var civil = TimeZoneInfo.ConvertTime(at, TimeZoneInfo.FindSystemTimeZoneById(zone)).DateTime;
+        return new DateTimeOffset(civil, FurthestEast);
     }
 
     private async Task BackToDraftAsync(

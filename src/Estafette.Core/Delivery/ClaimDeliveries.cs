@@ -32,6 +32,9 @@ internal sealed class ClaimedDelivery
     /// <summary>No earlier attempt got further than rendering.</summary>
     public bool IsFirst { get; set; }
 
+    /// <summary>Number of its variant in an A/B test; 0 outside the test group.</summary>
+    public int Variant { get; set; }
+
     /// <summary>Set for a message outside a campaign.</summary>
     public SingleMessage? Single { get; set; }
     public bool IsLoaded { get; set; }
@@ -268,6 +271,7 @@ internal static class ClaimDeliveries
         row.IsInDoubt = (DeliveryStatus)reader.GetInt16(18) == DeliveryStatus.InDoubt;
         row.IsFirst = reader.GetInt32(19) == 1;
         row.Tracking = (DeliveryTracking)reader.GetInt16(2);
+        row.Variant = reader.GetInt32(21);
         row.Contact = reader.IsDBNull(3) ? null : new ContactId(reader.GetInt64(3));
         row.Fields = new RecipientFields(
             Text(reader, 4),

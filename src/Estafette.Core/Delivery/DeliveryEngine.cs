@@ -1,3 +1,4 @@
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Delivery.Lanes;
@@ -30,6 +31,7 @@ public sealed class DeliveryEngine(
 ) : IDisposable
 {
     private const int EnoughFruitlessTurns = 5;
+    private const int ReleaseBatch = 10_000;
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
 
     /// <summary>Half of what a campaign's own rate lets the feeder take at once.</summary>
@@ -132,6 +134,7 @@ public sealed class DeliveryEngine(
                     feeder.Forget();
                     lanesRead = clock.GetTimestamp();
                 }
+                await ReleaseRestAsync(runs, stop);
                 var idle = lanes.IsIdle;
                 var claimed = journal.IsHealthy || journal.Probe() ? await feeder.FeedAsync(runs.Active, lanes.All, only, stop) : 0;
                 taken += claimed;
@@ -152,6 +155,29 @@ public sealed class DeliveryEngine(
             await signals.WaitAsync(Signal.DeliveriesReady, feeder.WaitsForRate ? RatePoll : poll, clock, stop);
         }
         return taken;
+    }
+
+    /// <summary>
+    /// Makes due what waited for the decision of an A/B test, in batches. Only after the run has read the decision: a row never meets lanes
+    /// that would send it something else. After a crash the rows still wait and the run is read anew.
+    /// </summary>
+    private async Task ReleaseRestAsync(CampaignRuns runs, CancellationToken ct)
+    {
+        foreach (var run in runs.Running.Where(r => r.ReleasesRest && r.IsExpanded))
+        {
+            var released = await writes.RunAsync(
+                async session =>
+                    await session
+                        .Statement("Delivery/release-rest")
+                        .Set("@campaign", run.Id.Value)
+                        .Set("@waiting", VariantDraw.WaitingDue)
+                        .Set("@now", clock.GetUtcNow().ToUnixTimeMilliseconds())
+                        .Set("@count", ReleaseBatch)
+                        .ExecuteNonQueryAsync(ct),
+                ct
+            );
+            run.ReleasesRest = released > 0;
+        }
     }
 
     private async Task WatchAsync(CampaignRuns runs, CustomerId? only, CancellationToken stop)

@@ -76,6 +76,9 @@ public sealed class DeliveryRecord : ICustomerOwned
     public DeliveryTracking Tracking { get; private set; }
     public int Attempts { get; private set; }
 
+    /// <summary>Number of its variant in an A/B test; 0 outside the test group.</summary>
+    public short Variant { get; private set; }
+
     /// <summary>The content version it got, or will get if it is not sent yet.</summary>
     public ContentId? ContentId { get; private set; }
     public ServerId? ServerId { get; private set; }

@@ -1,5 +1,6 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
@@ -24,7 +25,8 @@ public static class SendTest
         WriteQueue writes,
         Signals signals,
         TimeProvider clock,
-        CancellationToken ct
+        CancellationToken ct,
+        bool allVariants = false
     )
     {
         if (await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
@@ -33,7 +35,7 @@ public static class SendTest
             return CampaignOutcome.NotFound.Instance;
         var owner = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
         var problems = (await CheckCampaign.RunAsync(campaign, owner, db, ct))
-            .Where(p => p.IsError && p.Field is not ("lists" or "schedule" or "name"))
+            .Where(p => p.IsError && p.Field is not ("lists" or "schedule" or "name" or "approval"))
             .ToList();
         var parsed = Parse(addresses, problems);
         var server = await (
@@ -45,17 +47,12 @@ public static class SendTest
         ).FirstOrDefaultAsync(ct);
         if (problems.Count > 0 || server is null)
             return new CampaignOutcome.Invalid(problems);
-        var (content, _) = CampaignContent.Process(campaign, owner);
         var now = clock.GetUtcNow();
-        ContentId version;
-        await using (var write = await db.BeginWriteAsync(ct))
-        {
-            version = await CampaignContent.StoreAsync(db, campaign, content!, now, ct);
-            await write.CommitAsync(ct);
-        }
+        var versions = await StoreAsync(campaign, owner, allVariants, db, now, ct);
         await writes.RunAsync(
             async session =>
             {
+                foreach (var (version, fromName, prefix) in versions)
                 foreach (var address in parsed)
                     await QueueSingle.RunAsync(
                         session,
@@ -63,9 +60,9 @@ public static class SendTest
                         {
                             TestOf = id,
                             FromEmail = (server.FromEmail ?? campaign.FromEmail)!,
-                            FromName = server.FromName ?? campaign.FromName,
+                            FromName = fromName ?? server.FromName ?? campaign.FromName,
                             ReplyTo = campaign.ReplyTo,
-                            SubjectPrefix = "[TEST] ",
+                            SubjectPrefix = prefix,
                             MergeContact = seenBy,
                             Server = server.ServerId,
                             Channel = campaign.Channel,
@@ -78,6 +75,47 @@ public static class SendTest
         );
         signals.Ring(Signal.DeliveriesReady);
         return CampaignOutcome.Done.Instance;
+    }
+
+    /// <summary>The content versions to be sent with their sender names and subject prefixes: the campaign, or each variant of its A/B test.</summary>
+    private static async Task<List<(ContentId Version, string? FromName, string Prefix)>> StoreAsync(
+        Campaign campaign,
+        Customer owner,
+        bool allVariants,
+        EstafetteDb db,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
+    {
+        var variants = allVariants
+            ? await db.Of<Variant>(campaign.CustomerId)
+                .AsNoTracking()
+                .Where(v => v.CampaignId == campaign.Id)
+                .OrderBy(v => v.Number)
+                .ToListAsync(ct)
+            : [];
+        var versions = new List<(ContentId, string?, string)>();
+        await using var write = await db.BeginWriteAsync(ct);
+        if (variants.Count == 0)
+        {
+            var source = CampaignContent.SourceOf(campaign);
+            var (content, _) = CampaignContent.Process(source, owner);
+            versions.Add((await CampaignContent.StoreAsync(db, campaign, source, content!, now, ct), null, "[TEST] "));
+        }
+        foreach (var variant in variants)
+        {
+            var source = VariantContents.SourceOf(campaign, variant);
+            if (CampaignContent.Process(source, owner).Content is { } content)
+                versions.Add(
+                    (
+                        await CampaignContent.StoreAsync(db, campaign, source, content, now, ct),
+                        variant.FromName,
+                        $"[TEST {Variant.Letter(variant.Number)}] "
+                    )
+                );
+        }
+        await write.CommitAsync(ct);
+        return versions;
     }
 
     private static List<EmailAddress> Parse(IReadOnlyList<string> addresses, List<CampaignProblem> problems)

@@ -24,14 +24,14 @@ internal static class FindContent
                 return await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == campaignId, ct) is { } campaign
                     ? new FoundContent(target, campaign, head, campaign.IsContentEditable, $"campaign {target.Id} {campaign.Name}")
                     : null;
-            case { Kind: ContentOwner.Campaign, Variant: > 1 }:
+            case { Kind: ContentOwner.Campaign, Variant: > 1 and <= AbTest.MaxVariants }:
                 return await VariantAsync(customer, target, head, db, ct);
             default:
                 return null;
         }
     }
 
-    /// <summary>Variant 1 is the campaign itself.</summary>
+    /// <summary>The content of a variant, which is the campaign's until it has one of its own; the campaign's row is written with it, so that a launch in the same moment is noticed.</summary>
     private static async Task<FoundContent?> VariantAsync(
         CustomerId customer,
         ContentTarget target,
@@ -46,6 +46,7 @@ internal static class FindContent
             || await db.Of<Variant>(customer).SingleOrDefaultAsync(v => v.CampaignId == id && v.Number == number, ct) is not { } variant
         )
             return null;
+        db.Entry(campaign).Property(c => c.UpdatedAt).IsModified = true;
         var label = $"campaign {target.Id} {campaign.Name} {Variant.Letter(number)}";
         return new FoundContent(target, new VariantContent(variant, campaign), head, campaign.IsContentEditable, label);
     }

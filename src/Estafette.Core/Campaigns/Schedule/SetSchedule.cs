@@ -1,3 +1,4 @@
+using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -30,7 +31,12 @@ public static class SetSchedule
         if (!campaign.IsEditable)
             return new CampaignOutcome.WrongStatus(campaign.Status);
         var now = clock.GetUtcNow();
-        if (Validate(campaign, wish, now).ToList() is { Count: > 0 } problems)
+        var problems = Validate(campaign, wish, now).ToList();
+        if (campaign.Status == CampaignStatus.Scheduled && await db.Set<Customer>().AnyAsync(c => c.Id == customer && c.RequiresApproval, ct))
+            problems.Add(
+                new("schedule.approved", "schedule", true, "It was approved for its date; take it back to draft and ask again to move it.")
+            );
+        if (problems.Count > 0)
             return new CampaignOutcome.Invalid(problems);
         campaign.Plan(wish.At, now);
         (campaign.SendingDays, campaign.SendingFrom, campaign.SendingUntil) = (wish.Hours.Days, wish.Hours.From, wish.Hours.Until);

@@ -1,3 +1,4 @@
+using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -71,7 +72,7 @@ public sealed class AbTest : ICustomerOwned
 }
 
 /// <summary>One of the contents compared in an A/B test. Number 1 is the campaign as it is; the others say only what they change.</summary>
-public sealed class Variant : ICustomerOwned
+public sealed class Variant : ICustomerOwned, IContentHolder
 {
     public required CampaignId CampaignId { get; init; }
 
@@ -88,6 +89,21 @@ public sealed class Variant : ICustomerOwned
 
     /// <summary>The version that goes out; null before the launch.</summary>
     public ContentId? ContentId { get; set; }
+
+    /// <summary>When its content was saved last.</summary>
+    public DateTimeOffset? SavedAt { get; set; }
+
+    string IContentHolder.Subject
+    {
+        get => Subject ?? "";
+        set => Subject = value.Length == 0 ? null : value;
+    }
+
+    DateTimeOffset IContentHolder.UpdatedAt
+    {
+        get => SavedAt ?? DateTimeOffset.UnixEpoch;
+        set => SavedAt = value;
+    }
 
     /// <summary>A, B, C…</summary>
     public static string Letter(int number) => ((char)('A' + number - 1)).ToString();

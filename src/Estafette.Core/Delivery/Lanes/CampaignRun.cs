@@ -15,6 +15,7 @@ internal sealed class CampaignRun(CampaignId id, CustomerId customer)
     private volatile bool _active;
     private volatile bool _open = true;
     private volatile Composition? _composition;
+    private volatile IReadOnlyDictionary<int, Composition> _variants = new Dictionary<int, Composition>();
 
     public CampaignId Id { get; } = id;
     public CustomerId Customer { get; } = customer;
@@ -42,6 +43,19 @@ internal sealed class CampaignRun(CampaignId id, CustomerId customer)
         set => _composition = value;
     }
 
+    /// <summary>What the variants of an A/B test send, by number; 0 is what the rest gets once that is decided.</summary>
+    public IReadOnlyDictionary<int, Composition> Variants
+    {
+        get => _variants;
+        set => _variants = value;
+    }
+
+    /// <summary>The A/B test is decided and rows that waited for it may still have to be made due.</summary>
+    public bool ReleasesRest { get; set; }
+
+    /// <summary>What a recipient of a variant gets.</summary>
+    public Composition Of(int variant, Composition otherwise) => _variants.GetValueOrDefault(variant, otherwise);
+
     /// <summary>Why nothing is sent although the campaign runs.</summary>
     public string? Problem { get; set; }
 
@@ -62,6 +76,9 @@ internal sealed class CampaignRun(CampaignId id, CustomerId customer)
     /// <summary>The zone of its sending hours.</summary>
     public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
 
+    /// <summary>Set when the campaign keeps to its recipients' own clocks.</summary>
+    public LocalTimes? LocalTimes { get; set; }
+
     /// <summary>Rows held by lanes or waiting to be written.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
@@ -70,7 +87,8 @@ internal sealed class CampaignRun(CampaignId id, CustomerId customer)
     public void Resolved(int rows) => Interlocked.Add(ref _inFlight, -rows);
 
     /// <summary>Whether a message made with this composition may still leave.</summary>
-    public bool Allows(Composition composition) => _active && _open && ReferenceEquals(_composition, composition);
+    public bool Allows(Composition composition) =>
+        _active && _open && (ReferenceEquals(_composition, composition) || _variants.Values.Any(v => ReferenceEquals(v, composition)));
 }
 
 /// <summary>A campaign's use of one server.</summary>

@@ -65,6 +65,7 @@ internal sealed class CampaignRuns(
                 c.CustomerId,
                 c.ControlVersion,
                 c.RecipientZones,
+                c.ScheduledAt,
                 Hours = new SendingHours(c.SendingDays, c.SendingFrom, c.SendingUntil),
                 c.Kind,
                 Suspended = db.Set<Customer>().Any(o => o.Id == c.CustomerId && o.Suspended),
@@ -84,7 +85,9 @@ internal sealed class CampaignRuns(
                 await ReloadAsync(db, run, ct);
             else if (!run.IsExpanded)
                 await ReadExpansionAsync(db, run, ct);
-            // Hours in the recipients' own zones are in the due times of their rows.
+            // Hours on the recipients' own clocks are looked at row by row.
+            DateTime? start = state.ScheduledAt is { } at ? TimeZoneInfo.ConvertTime(at, run.Zone).DateTime : null;
+            run.LocalTimes = state.RecipientZones ? new LocalTimes(start, state.Hours, run.Zone) : null;
             run.IsOpen = state.RecipientZones || state.Hours.IsOpen(clock.GetUtcNow(), run.Zone);
         }
         foreach (var over in _runs.Values.Where(r => !r.IsActive && r.InFlight == 0 && !running.Contains(r.Id)).ToList())
@@ -115,7 +118,9 @@ internal sealed class CampaignRuns(
         try
         {
             var set = servers.Select(s => s.ServerId).Where(usable.Contains).ToHashSet();
+            var variants = await loader.ForVariantsAsync(campaign, servers, set, ct);
             run.Composition = await loader.ForCampaignAsync(campaign, servers, set, ct);
+            (run.Variants, run.ReleasesRest) = (variants, variants.ContainsKey(0));
             run.Problem = owner.Suspended ? "The customer is suspended." : null;
         }
         catch (CannotComposeException problem)

@@ -165,13 +165,52 @@ internal sealed class Feeder(
         var request = new ClaimRequest(lane.Owned, run.Id, wanted, onlyTried, caps);
         var (rows, maximumReached) = await ClaimDeliveries.RunAsync(request, store, writes, now, ct);
         await SuppressErasedAsync(run.Customer, rows, ct);
+        var claimed = rows.Count;
+        if (run.LocalTimes is { } times && claimed > 0)
+            rows = await PostponeAsync(run, lane, times, rows, caps, now, ct);
         if (maximumReached)
             _usedUp[(lane.Owned.Server, run.Id)] = now + AskAgain;
         server.Pacer.Return(wanted - rows.Count);
         run.Took(rows.Count);
         Left -= rows.Count;
-        lane.Accept(rows.Select(r => new Work(r, run.Customer, run, composition) { Caps = caps }));
-        return rows.Count;
+        lane.Accept(rows.Select(r => new Work(r, run.Customer, run, run.Of(r.Variant, composition)) { Caps = caps }));
+        return claimed;
+    }
+
+    /// <summary>Gives back, until their time, the rows of recipients whose own clock does not allow it now; returns the others.</summary>
+    private async Task<IReadOnlyList<ClaimedDelivery>> PostponeAsync(
+        CampaignRun run,
+        Lane lane,
+        LocalTimes times,
+        IReadOnlyList<ClaimedDelivery> rows,
+        IReadOnlyList<DailyCap> caps,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
+    {
+        var byTime = rows.ToLookup(r => times.DueAt(r.Fields.Attributes, now));
+        var later = byTime.Where(g => g.Key > now).ToList();
+        if (later.Count == 0)
+            return rows;
+        await writes.RunAsync(
+            async session =>
+            {
+                foreach (var group in later)
+                    await session
+                        .Statement("Delivery/postpone-claims")
+                        .Set("@campaign", run.Id.Value)
+                        .Set("@lane", lane.Owned.Lane.Value)
+                        .Set("@epoch", lane.Owned.Epoch)
+                        .Set("@now", now.ToUnixTimeMilliseconds())
+                        .Set("@due", group.Key.ToUnixTimeMilliseconds())
+                        .Set("@ids", ClaimDeliveries.IdList(session.Store.Kind, group.Select(r => r.Id.Value)))
+                        .ExecuteNonQueryAsync(ct);
+                foreach (var cap in caps)
+                    await ClaimDeliveries.ReturnAsync(session, cap, later.Sum(g => g.Count()), ct);
+            },
+            ct
+        );
+        return [.. byTime.Where(g => g.Key <= now).SelectMany(g => g)];
     }
 
     /// <summary>The servers of the next priority take over when those of the best have reached their daily maximum.</summary>

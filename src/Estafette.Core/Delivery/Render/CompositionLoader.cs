@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Messages;
@@ -28,7 +29,8 @@ internal sealed class CompositionLoader(
         IReadOnlyList<CampaignServer> servers,
         IReadOnlySet<ServerId> usable,
         CancellationToken ct,
-        ContentId? version = null
+        ContentId? version = null,
+        string? fromName = null
     )
     {
         await using var db = await databases.CreateDbContextAsync(ct);
@@ -56,10 +58,10 @@ internal sealed class CompositionLoader(
                 CampaignName = campaign.Name,
                 ContentId = contentId!.Value,
                 Content = Compile(HostedImages.Absolute(content, urls.BaseOf(customer)), CampaignContent.OptionsOf(campaign, customer)),
-                From = new From(from, campaign.FromName),
+                From = new From(from, fromName ?? campaign.FromName),
                 FromByServer = servers
                     .Where(s => s.FromEmail is not null || s.FromName is not null)
-                    .ToDictionary(s => s.ServerId, s => new From(s.FromEmail ?? from, s.FromName ?? campaign.FromName)),
+                    .ToDictionary(s => s.ServerId, s => new From(s.FromEmail ?? from, fromName ?? s.FromName ?? campaign.FromName)),
                 ReplyTo = campaign.ReplyTo,
                 Servers = usable,
                 TrackingBaseUrl = urls.BaseOf(customer),
@@ -68,6 +70,30 @@ internal sealed class CompositionLoader(
                 SignerOf = domain => signers.GetValueOrDefault(domain),
             }
         );
+    }
+
+    /// <summary>What the variants of an A/B test send, by number; 0 is the chosen one, for the rest. Empty without a test.</summary>
+    /// <exception cref="CannotComposeException">A content does not compile.</exception>
+    public async Task<Dictionary<int, Composition>> ForVariantsAsync(
+        Campaign campaign,
+        IReadOnlyList<CampaignServer> servers,
+        IReadOnlySet<ServerId> usable,
+        CancellationToken ct
+    )
+    {
+        var compositions = new Dictionary<int, Composition>();
+        await using var db = await databases.CreateDbContextAsync(ct);
+        if (
+            await db.Of<AbTest>(campaign.CustomerId).AsNoTracking().SingleOrDefaultAsync(t => t.CampaignId == campaign.Id, ct)
+            is not { } test
+        )
+            return compositions;
+        var variants = await db.Of<Variant>(campaign.CustomerId).AsNoTracking().Where(v => v.CampaignId == campaign.Id).ToListAsync(ct);
+        foreach (var variant in variants)
+            compositions[variant.Number] = await ForCampaignAsync(campaign, servers, usable, ct, variant.ContentId, variant.FromName);
+        if (test.Winner is { } winner && compositions.TryGetValue(winner, out var chosen))
+            compositions[0] = chosen;
+        return compositions;
     }
 
     /// <summary>The composition of a message outside a campaign.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Channels;
 using Estafette.Core.Messages.Content;
 using Estafette.Core.Platform;
@@ -22,7 +23,7 @@ public sealed record DeliverySource(byte[] Bytes, bool IsExact);
 internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, CompositionLoader loader, Store store)
 {
     private const int MaxKept = 100;
-    private readonly ConcurrentDictionary<(long Campaign, long Content), Composition> _kept = new();
+    private readonly ConcurrentDictionary<(long Campaign, long Content, int Variant), Composition> _kept = new();
 
     /// <summary>The web version of a message; null when it does not exist or cannot be rendered any more.</summary>
     public async ValueTask<string?> WebVersionAsync(DeliveryId delivery, CancellationToken ct)
@@ -94,13 +95,23 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
         if ((version ?? ledger.ContentId ?? campaign.ContentId) is not { } content)
             return null;
         var row = await ClaimDeliveries.LoadOneAsync(store, delivery, ct);
-        var composition = await ComposeAsync(db, campaign, content, ct);
+        var composition = await ComposeAsync(db, campaign, content, await VariantAsync(db, campaign, ledger.Variant, ct), ct);
         return row is null || composition is null ? null : (row, composition, ledger.ServerId ?? default);
     }
 
-    private async Task<Composition?> ComposeAsync(EstafetteDb db, Campaign campaign, ContentId content, CancellationToken ct)
+    /// <summary>The variant of a delivery; the rest of an A/B test has the chosen one.</summary>
+    private static async Task<int> VariantAsync(EstafetteDb db, Campaign campaign, int variant, CancellationToken ct) =>
+        variant > 0
+            ? variant
+            : await db.Of<AbTest>(campaign.CustomerId)
+                .Where(t => t.CampaignId == campaign.Id)
+                .Select(t => (int?)t.Winner)
+                .SingleOrDefaultAsync(ct)
+                ?? 0;
+
+    private async Task<Composition?> ComposeAsync(EstafetteDb db, Campaign campaign, ContentId content, int variant, CancellationToken ct)
     {
-        if (_kept.TryGetValue((campaign.Id.Value, content.Value), out var known))
+        if (_kept.TryGetValue((campaign.Id.Value, content.Value, variant), out var known))
             return known;
         try
         {
@@ -108,10 +119,20 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
                 .AsNoTracking()
                 .Where(s => s.CampaignId == campaign.Id)
                 .ToListAsync(ct);
-            var composition = await loader.ForCampaignAsync(campaign, servers, new HashSet<ServerId>(), ct, content);
+            var composition = await loader.ForCampaignAsync(
+                campaign,
+                servers,
+                new HashSet<ServerId>(),
+                ct,
+                content,
+                await db.Of<Variant>(campaign.CustomerId)
+                    .Where(v => v.CampaignId == campaign.Id && v.Number == variant)
+                    .Select(v => v.FromName)
+                    .SingleOrDefaultAsync(ct)
+            );
             if (_kept.Count >= MaxKept)
                 _kept.Clear();
-            return _kept[(campaign.Id.Value, content.Value)] = composition;
+            return _kept[(campaign.Id.Value, content.Value, variant)] = composition;
         }
         catch (CannotComposeException)
         {

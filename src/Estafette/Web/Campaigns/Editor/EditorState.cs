@@ -26,6 +26,7 @@ public sealed record EditorState(Campaign Campaign, int Version, IReadOnlyList<C
         "to",
         "from",
         "subject",
+        "variants",
         "content",
         "servers",
         "tracking",
@@ -51,6 +52,9 @@ public sealed record EditorState(Campaign Campaign, int Version, IReadOnlyList<C
             "from" or "from_name" or "reply_to" => "from",
             "subject" or "preheader" => "subject",
             "html" or "text" or "defaults" or "missing" => "content",
+            "share" or "wait" => "variants",
+            "hours" => "schedule",
+            "approval" => "review",
             var field => field,
         };
 }

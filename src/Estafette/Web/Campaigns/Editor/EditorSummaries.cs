@@ -1,4 +1,5 @@
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Segments;
@@ -49,6 +50,7 @@ internal static class EditorSummaries
             "to" => await TargetsAsync(campaign, db, ct),
             "from" => campaign.FromEmail is { } from ? $"{campaign.FromName} <{from}>".Trim() : "",
             "subject" => campaign.Preheader is { } preheader ? $"{campaign.Subject} · {preheader}" : campaign.Subject,
+            "variants" => await VariantsAsync(campaign, db, ct),
             "content" => ContentOf(campaign),
             "servers" => await ServersAsync(campaign, db, ct),
             "tracking" => StatusWords.Of("campaigns.tracking", campaign.Tracking),
@@ -64,6 +66,15 @@ internal static class EditorSummaries
             ({ } html, null) => T("editor.content-html", Formats.Bytes(html.Length)),
             ({ } html, _) => T("editor.content-both", Formats.Bytes(html.Length)),
         };
+
+    private static async Task<string> VariantsAsync(Campaign campaign, EstafetteDb db, CancellationToken ct)
+    {
+        var test = await db.Of<AbTest>(campaign.CustomerId).AsNoTracking().SingleOrDefaultAsync(t => t.CampaignId == campaign.Id, ct);
+        if (test is null)
+            return "";
+        var count = await db.Of<Variant>(campaign.CustomerId).CountAsync(v => v.CampaignId == campaign.Id, ct);
+        return T("variants.summary", N(count), StatusWords.Of("variants.kind", test.Kind), test.Share);
+    }
 
     private static async Task<string> TargetsAsync(Campaign campaign, EstafetteDb db, CancellationToken ct)
     {
