@@ -117,7 +117,7 @@ public static class PublishAutomation
     )
     {
         var (content, _) = CampaignContent.Process(campaign, owner);
-        var version = await CampaignContent.StoreAsync(db, campaign, content!, now, ct);
+        var version = await CampaignContent.StoreAsync(db, campaign, CampaignContent.SourceOf(campaign), content!, now, ct);
         if (campaign.Status == CampaignStatus.Draft)
         {
             campaign.LaunchOpen(version, now);

@@ -122,7 +122,7 @@ internal static class StepCampaigns
             throw new InvalidOperationException(
                 $"What campaign {model.Id} says cannot be sent: {string.Join(' ', problems.Select(p => p.Message))}"
             );
-        copy.LaunchOpen(await CampaignContent.StoreAsync(db, copy, content, now, ct), now);
+        copy.LaunchOpen(await CampaignContent.StoreAsync(db, copy, CampaignContent.SourceOf(copy), content, now, ct), now);
         await db.SaveChangesAsync(ct);
         return copy.Id;
     }

@@ -64,7 +64,13 @@ public static class RunPreFlight
         return new PreFlightReport(problems, audience, forecast, links);
     }
 
-    private static async Task<Audience?> CountAsync(CustomerId customer, CampaignId id, EstafetteDb db, TimeProvider clock, CancellationToken ct)
+    private static async Task<Audience?> CountAsync(
+        CustomerId customer,
+        CampaignId id,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
     {
         try
         {

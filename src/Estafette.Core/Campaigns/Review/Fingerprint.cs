@@ -20,7 +20,11 @@ internal static class Fingerprint
             .Where(l => l.CampaignId == id)
             .OrderBy(l => l.ListId)
             .ToListAsync(ct);
-        var segments = await db.Of<CampaignSegment>(customer).AsNoTracking().Where(s => s.CampaignId == id).OrderBy(s => s.SegmentId).ToListAsync(ct);
+        var segments = await db.Of<CampaignSegment>(customer)
+            .AsNoTracking()
+            .Where(s => s.CampaignId == id)
+            .OrderBy(s => s.SegmentId)
+            .ToListAsync(ct);
         var servers = await db.Of<CampaignServer>(customer)
             .AsNoTracking()
             .Where(s => s.CampaignId == id)

@@ -32,7 +32,10 @@ public static class SetSchedule
             return new CampaignOutcome.WrongStatus(campaign.Status);
         var now = clock.GetUtcNow();
         var problems = Validate(campaign, wish, now).ToList();
-        if (campaign.Status == CampaignStatus.Scheduled && await db.Set<Customer>().AnyAsync(c => c.Id == customer && c.RequiresApproval, ct))
+        if (
+            campaign.Status == CampaignStatus.Scheduled
+            && await db.Set<Customer>().AnyAsync(c => c.Id == customer && c.RequiresApproval, ct)
+        )
             problems.Add(
                 new("schedule.approved", "schedule", true, "It was approved for its date; take it back to draft and ask again to move it.")
             );
