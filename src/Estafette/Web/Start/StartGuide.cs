@@ -1,7 +1,9 @@
+using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
+using Estafette.Web.Account;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Web.Start;
@@ -55,5 +57,5 @@ public static class StartGuide
                     return Results.LocalRedirect("/");
                 }
             )
-            .RequireAuthorization();
+            .WithAllow(UserRole.Reader);
 }

@@ -38,9 +38,9 @@ export function keys(): void {
 
 /** A button that copies says so itself, for the eye and for the ear. */
 function copy(event: MouseEvent): void {
-  const button = (event.target as HTMLElement).closest<HTMLElement>("[data-copy]");
+  const button = (event.target as HTMLElement).closest<HTMLElement>("[data-copy-text]");
   if (button === null) return;
-  void navigator.clipboard.writeText(button.dataset.copy ?? "").then(() => {
+  void navigator.clipboard.writeText(button.dataset.copyText ?? "").then(() => {
     const status = document.createElement("span");
     status.setAttribute("role", "status");
     status.className = "copied";
