@@ -128,7 +128,7 @@ internal static class Recipes
             );
         return new AutomationDefinition
         {
-            Trigger = new TriggerDefinition { Kind = TriggerKind.Segment },
+            Trigger = new TriggerDefinition { Kind = TriggerKind.Manual },
             ReentryDays = 180,
             Steps =
             [

@@ -57,6 +57,27 @@ internal static class StepCampaigns
         CancellationToken ct
     )
     {
+        try
+        {
+            return await MakeOnceAsync(automation, step, round, db, clock, ct);
+        }
+        catch (DbUpdateException)
+        {
+            // Another node made it at the same moment; now it is there.
+            db.ChangeTracker.Clear();
+            return await MakeOnceAsync(automation, step, round, db, clock, ct);
+        }
+    }
+
+    private static async Task<CampaignId> MakeOnceAsync(
+        Automation automation,
+        StepDefinition step,
+        int round,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
         await using var write = await db.BeginWriteAsync(ct);
         var existing = await db.Set<StepCampaign>()
             .AsNoTracking()
