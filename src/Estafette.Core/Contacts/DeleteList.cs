@@ -1,5 +1,6 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Contacts.Import;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -69,6 +70,13 @@ public static class DeleteList
         );
         if (campaign is not null)
             return $"The campaign '{campaign}' uses this list. Cancel it or wait until it is finished.";
+        var key = id.ToString();
+        var segments = await db.Of<Segment>(customer).AsNoTracking().ToListAsync(ct);
+        var asking = segments.FirstOrDefault(s =>
+            SegmentDefinition.Parse(s.Definition).Conditions().Any(c => SegmentRules.KeyOf(c) == SegmentKey.List && c.Key == key)
+        );
+        if (asking is not null)
+            return $"The segment '{asking.Name}' asks for this list. Change it first.";
         var importing = await db.Of<ContactImport>(customer)
             .AnyAsync(i => i.ListId == id && (i.Status == ImportStatus.Waiting || i.Status == ImportStatus.Running), ct);
         return importing ? "An import into this list is not finished. Cancel it or wait." : null;

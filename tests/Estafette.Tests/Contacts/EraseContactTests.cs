@@ -148,7 +148,7 @@ public abstract class EraseContactTests(DatabaseKind kind) : CampaignTests(kind)
         var campaign = await LaunchAsync(list, server);
         await SendDueAsync();
         var id = await IdAsync();
-        await App.ExecuteAsync($"UPDATE attempts SET text = '250 <{Person}> is glad'");
+        await App.ExecuteAsync($"UPDATE attempts SET text = '250 <{Person}> is glad' WHERE delivery_id IN (SELECT id FROM deliveries WHERE contact_id = {id})");
         await App.ExecuteAsync("INSERT INTO user_agents (id, text) VALUES (7, 'Mail')");
         await App.ExecuteAsync(
             $"INSERT INTO tracking_events (customer_id, campaign_id, delivery_id, kind, machine, at, ip, user_agent_id) SELECT customer_id, campaign_id, id, 1, 0, {App.Now.ToUnixTimeMilliseconds()}, '192.0.2.1', 7 FROM deliveries WHERE contact_id = {id}"

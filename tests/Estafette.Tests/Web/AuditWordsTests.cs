@@ -19,6 +19,7 @@ public sealed partial class AuditWordsTests
         "customer",
         "delivery",
         "domain",
+        "form",
         "import",
         "key",
         "list",
@@ -29,6 +30,7 @@ public sealed partial class AuditWordsTests
         "sign-in",
         "suppression",
         "template",
+        "unsubscribe-reasons",
         "user",
     ];
 

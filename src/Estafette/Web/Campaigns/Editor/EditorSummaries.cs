@@ -1,6 +1,7 @@
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Estafette.Web.Layout;
 using Microsoft.EntityFrameworkCore;
@@ -73,6 +74,14 @@ internal static class EditorSummaries
             orderby target.Excluded, list.Name
             select new { target.Excluded, list.Name }
         ).ToListAsync(ct);
+        var segments = await (
+            from target in db.Of<CampaignSegment>(campaign.CustomerId)
+            join segment in db.Of<Segment>(campaign.CustomerId) on target.SegmentId equals segment.Id
+            where target.CampaignId == campaign.Id
+            orderby target.Excluded, segment.Name
+            select new { target.Excluded, segment.Name }
+        ).ToListAsync(ct);
+        names.AddRange(segments);
         var to = string.Join(", ", names.Where(n => !n.Excluded).Select(n => n.Name));
         var not = string.Join(", ", names.Where(n => n.Excluded).Select(n => n.Name));
         return not.Length == 0 ? to : T("editor.to-except", to, not);

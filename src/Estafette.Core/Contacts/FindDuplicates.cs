@@ -1,0 +1,106 @@
+using System.Data.Common;
+using Estafette.Core.Contacts.Segments;
+using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
+
+namespace Estafette.Core.Contacts;
+
+/// <summary>Why two contacts may be one person.</summary>
+public enum DuplicateReason
+{
+    /// <summary>Addresses that reach the same mailbox: a tag behind "+", and dots at Gmail.</summary>
+    SameMailbox,
+    SamePhone,
+    SameName,
+}
+
+/// <summary>A contact that may be the same person as another one.</summary>
+public sealed record DuplicateRow(ContactListRow Contact, DuplicateReason Reason);
+
+/// <summary>Looks for contacts that may be the same person as a given one.</summary>
+public static class FindDuplicates
+{
+    private const int Most = 50;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="QueryTooSlowException">The database needs longer than ten seconds.</exception>
+    public static async Task<IReadOnlyList<DuplicateRow>> RunAsync(CustomerId customer, ContactId id, EstafetteDb db, CancellationToken ct)
+    {
+        if (await db.Of<Contact>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct) is not { } contact)
+            return [];
+        return await LimitedQuery.RunAsync<IReadOnlyList<DuplicateRow>>(
+            db,
+            Limit,
+            async (command, stop) =>
+            {
+                Write(command, contact, LimitedQuery.KindOf(db));
+                var rows = new List<DuplicateRow>();
+                await using var reader = await command.ExecuteReaderAsync(stop);
+                while (await reader.ReadAsync(stop))
+                    rows.Add(
+                        new DuplicateRow(
+                            ListContacts.Read(reader),
+                            (DuplicateReason)Convert.ToInt32(reader.GetValue(9), System.Globalization.CultureInfo.InvariantCulture)
+                        )
+                    );
+                return [.. rows.OrderBy(r => r.Reason)];
+            },
+            ct
+        );
+    }
+
+    private static void Write(DbCommand command, Contact contact, DatabaseKind database)
+    {
+        var cases = new List<string>();
+        if (contact.Email is not null)
+        {
+            cases.Add($"WHEN {Mailbox(database, "c.contact_key")} = @mailbox THEN 0");
+            command.Set("@mailbox", MailboxOf(contact.ContactKey));
+        }
+        if (contact.Phone is not null)
+        {
+            cases.Add("WHEN c.phone = @phone THEN 1");
+            command.Set("@phone", contact.Phone);
+        }
+        if (contact is { FirstName: not null, LastName: not null })
+        {
+            cases.Add(
+                $"WHEN {AttributeSql.Fold(database, "c.first_name")} = @first AND {AttributeSql.Fold(database, "c.last_name")} = @last THEN 2"
+            );
+            command.Set("@first", SegmentValues.Fold(contact.FirstName)).Set("@last", SegmentValues.Fold(contact.LastName));
+        }
+        cases.Add("WHEN 1 = 0 THEN 0");
+        command.CommandText = $"""
+            SELECT * FROM (
+              SELECT c.id, c.email, c.phone, c.first_name, c.last_name, c.language, c.tracking_consent, c.created_at, NULL AS status,
+                CASE {string.Join(' ', cases)} END AS reason
+              FROM contacts c WHERE c.customer_id = @customer AND c.id <> @id) d
+            WHERE reason IS NOT NULL LIMIT {Most}
+            """;
+        command.Set("@customer", contact.CustomerId.Value).Set("@id", contact.Id.Value);
+    }
+
+    /// <summary>The mailbox an address key reaches: what stands behind "+" is left out, at Gmail the dots as well.</summary>
+    internal static string MailboxOf(string key)
+    {
+        var at = key.LastIndexOf('@');
+        if (at < 0)
+            return key;
+        var (local, domain) = (key[..at].Split('+')[0], key[(at + 1)..]);
+        return domain is "gmail.com" or "googlemail.com"
+            ? local.Replace(".", "", StringComparison.Ordinal) + "@gmail.com"
+            : $"{local}@{domain}";
+    }
+
+    private static string Mailbox(DatabaseKind database, string key)
+    {
+        var (local, domain) =
+            database == DatabaseKind.Sqlite
+                ? (
+                    $"substr({key}, 1, min(instr({key} || '+', '+'), instr({key} || '@', '@')) - 1)",
+                    $"substr({key}, instr({key} || '@', '@') + 1)"
+                )
+                : ($"split_part(split_part({key}, '@', 1), '+', 1)", $"split_part({key}, '@', 2)");
+        return $"CASE WHEN {domain} IN ('gmail.com', 'googlemail.com') THEN replace({local}, '.', '') || '@gmail.com' ELSE {local} || '@' || {domain} END";
+    }
+}
