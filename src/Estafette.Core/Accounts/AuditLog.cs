@@ -34,6 +34,27 @@ public static class AuditLog
         db.Add(actor, action, subject, clock.GetUtcNow(), detail);
         await db.SaveChangesAsync(ct);
     }
+
+    /// <summary>Writes an entry in the transaction of a write job.</summary>
+    public static async ValueTask AuditAsync(
+        this WriteSession session,
+        Actor actor,
+        string action,
+        string subject,
+        DateTimeOffset at,
+        string? detail,
+        CancellationToken ct
+    ) =>
+        await session
+            .Statement("Accounts/record-audit")
+            .Set("@customer", actor.Customer.Value)
+            .Set("@user", actor.UserName)
+            .Set("@at", at.ToUnixTimeMilliseconds())
+            .Set("@action", action)
+            .Set("@object", subject)
+            .Set("@detail", detail)
+            .Set("@ip", actor.Ip)
+            .ExecuteNonQueryAsync(ct);
 }
 
 /// <summary>Who acts, and for which customer.</summary>

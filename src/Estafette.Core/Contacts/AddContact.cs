@@ -23,7 +23,7 @@ public static class AddContact
             return new AddedContact(null, errors);
         if (await ContactLimit.RoomAsync(customer, db, ct) is <= 0)
         {
-            errors["email"] = ContactLimit.Message;
+            errors["limit"] = ContactLimit.Message;
             return new AddedContact(null, errors);
         }
         var now = clock.GetUtcNow();

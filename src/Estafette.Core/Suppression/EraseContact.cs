@@ -94,6 +94,14 @@ public static class EraseContact
             $"DELETE FROM suppressions WHERE customer_id = {owner} AND channel = {channel} AND address_key = {key}",
             ct
         );
+        var subject = $"{place.Channel} {key}";
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE audit_log SET object = replace(object, {key}, {hash}), detail = replace(detail, {key}, {hash})
+            WHERE customer_id = {owner} AND action IN ('suppression.added', 'suppression.lifted', 'suppression.removed') AND object = {subject}
+            """,
+            ct
+        );
         var deliveries = await db
             .Database.SqlQuery<long>(
                 $"""

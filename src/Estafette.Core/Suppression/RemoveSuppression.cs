@@ -12,16 +12,16 @@ namespace Estafette.Core.Suppression;
 public static class RemoveSuppression
 {
     public static async Task<ChangeResult> RunAsync(
-        CustomerId customer,
+        Actor actor,
         long id,
-        (string By, string Why) removal,
+        string why,
         EstafetteDb db,
         TimeProvider clock,
         CancellationToken ct
     )
     {
         await using var write = await db.BeginWriteAsync(ct);
-        var suppressed = await db.Of<SuppressedAddress>(customer).SingleOrDefaultAsync(s => s.Id == id, ct);
+        var suppressed = await db.Of<SuppressedAddress>(actor.Customer).SingleOrDefaultAsync(s => s.Id == id, ct);
         if (suppressed is null)
             return ChangeResult.NotFound;
         if (!IsRemovable(suppressed.Origin) || suppressed.Reason == SuppressionReason.Complaint)
@@ -29,20 +29,15 @@ public static class RemoveSuppression
                 "id",
                 $"A suppression that comes from a {suppressed.Origin} ({suppressed.Reason}) cannot be removed."
             );
-        if (string.IsNullOrWhiteSpace(removal.Why))
+        if (string.IsNullOrWhiteSpace(why))
             return ChangeResult.Refused("why", "Write why the address may be written to again.");
         db.Remove(suppressed);
         db.Add(
-            new AuditEntry
-            {
-                CustomerId = customer,
-                UserName = removal.By,
-                At = clock.GetUtcNow(),
-                Action = "suppression.removed",
-                Object = $"{suppressed.Channel} {suppressed.AddressKey}",
-                Detail =
-                    $"{removal.Why.Trim()} (was {suppressed.Reason}, {suppressed.Origin}, {suppressed.CreatedAt:yyyy-MM-dd}: {suppressed.Evidence})",
-            }
+            actor,
+            "suppression.removed",
+            $"{suppressed.Channel} {suppressed.AddressKey}",
+            clock.GetUtcNow(),
+            $"{why.Trim()} (was {suppressed.Reason}, {suppressed.Origin}, {suppressed.CreatedAt:yyyy-MM-dd}: {suppressed.Evidence})"
         );
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);

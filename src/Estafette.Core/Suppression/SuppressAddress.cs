@@ -1,3 +1,4 @@
+using Estafette.Core.Accounts;
 using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
 using Estafette.Protocols.Addresses;
@@ -22,9 +23,9 @@ public sealed record SuppressAddressRequest(
 /// </summary>
 public static class SuppressAddress
 {
-    /// <summary>Suppresses an address in a transaction of its own; refused when it is not an address.</summary>
+    /// <summary>Suppresses an address in a transaction of its own, with an entry in the audit log; refused when it is not an address.</summary>
     public static async Task<ChangeResult> RunAsync(
-        CustomerId customer,
+        Actor actor,
         SuppressAddressRequest request,
         WriteQueue queue,
         TimeProvider clock,
@@ -35,12 +36,22 @@ public static class SuppressAddress
         if (key is null)
             return ChangeResult.Refused("address", error!);
         var now = clock.GetUtcNow();
-        await queue.RunAsync(session => WriteAsync(session, customer, request, key, now, ct), ct);
+        await queue.RunAsync(
+            async session =>
+            {
+                if (!await WriteAsync(session, actor.Customer, request, key, now, ct))
+                    return;
+                var detail = $"{request.Reason}, {request.Origin}{(request.Evidence is { Length: > 0 } why ? $": {why}" : "")}";
+                await session.AuditAsync(actor, "suppression.added", $"{request.Channel} {key}", now, detail, ct);
+            },
+            ct
+        );
         return ChangeResult.Done;
     }
 
     /// <summary>Suppresses an address key in the transaction of the caller.</summary>
-    internal static async ValueTask WriteAsync(
+    /// <returns>False when the address was suppressed already, for a reason that stays.</returns>
+    internal static async ValueTask<bool> WriteAsync(
         WriteSession session,
         CustomerId customer,
         SuppressAddressRequest request,
@@ -50,7 +61,7 @@ public static class SuppressAddress
     )
     {
         var at = now.ToUnixTimeMilliseconds();
-        await session
+        var written = await session
             .Statement("Suppression/suppress")
             .Set("@customer", customer.Value)
             .Set("@channel", (short)request.Channel)
@@ -63,7 +74,7 @@ public static class SuppressAddress
             .Set("@at", at)
             .ExecuteNonQueryAsync(ct);
         if (request.Reason is not (SuppressionReason.OptOut or SuppressionReason.Complaint))
-            return;
+            return written > 0;
         var contact = request.Channel == Channel.Email ? key : "tel:" + key;
         await session
             .Statement("Suppression/record-opt-out")
@@ -80,6 +91,7 @@ public static class SuppressAddress
             .Set("@source", (short)(request.Origin == SuppressionOrigin.Api ? SubscriptionSource.Api : SubscriptionSource.Link))
             .Set("@at", at)
             .ExecuteNonQueryAsync(ct);
+        return written > 0;
     }
 
     /// <summary>The key under which an address is suppressed; null with the reason when it is not an address.</summary>

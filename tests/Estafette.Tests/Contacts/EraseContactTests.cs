@@ -82,6 +82,23 @@ public abstract class EraseContactTests(DatabaseKind kind) : CampaignTests(kind)
     }
 
     [Fact]
+    public async Task Audit_log_tells_the_suppression_of_an_erased_person_without_the_address()
+    {
+        var (_, id) = await SentAsync();
+        var request = new SuppressAddressRequest(
+            Channel.Email,
+            Person,
+            SuppressionReason.Manual,
+            SuppressionOrigin.Manual,
+            $"mail of {Person}"
+        );
+        (await SuppressAddress.RunAsync(Actor, request, App.Writes, Clock, Token)).IsDone.ShouldBeTrue();
+        (await EraseAsync(id)).ShouldBeTrue();
+        (await App.CountAsync("audit_log WHERE action = 'suppression.added'")).ShouldBe(1);
+        (await App.CountAsync("audit_log WHERE object LIKE '%ana@%' OR detail LIKE '%ana@%'")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Export_holds_profile_subscriptions_consents_messages_and_events()
     {
         var (campaign, id) = await SentAsync();

@@ -1,6 +1,7 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
+using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Testing.Smtp;
 
@@ -16,15 +17,19 @@ public abstract class CustomerLimitTests(DatabaseKind kind) : CampaignTests(kind
         await LimitAsync(new(null, null, null, 40, 60));
         var servers = new[] { await Scenario.AddSmtpAsync("first", smtp.Port), await Scenario.AddSmtpAsync("second", smtp.Port) };
         var id = await LaunchAsync(await AddPeopleAsync(100), servers);
+        (await RoomAsync()).ShouldBe(new MonthlyRoom(60, 60));
         await SendDueAsync();
         smtp.Accepted.ShouldBe(40);
+        (await RoomAsync()).ShouldBe(new MonthlyRoom(60, 20));
         App.Clock.Advance(TimeSpan.FromDays(1));
         await SendDueAsync();
         smtp.Accepted.ShouldBe(60);
         App.Clock.Advance(TimeSpan.FromDays(1));
         await SendDueAsync();
         smtp.Accepted.ShouldBe(60);
+        (await RoomAsync()).ShouldBe(new MonthlyRoom(60, 0));
         await LimitAsync(new(null, null, null, null, null));
+        (await RoomAsync()).ShouldBeNull();
         await SendDueAsync();
         smtp.Accepted.ShouldBe(100);
         (await StatusAsync(id)).ShouldBe(CampaignStatus.Finished);
@@ -61,7 +66,13 @@ public abstract class CustomerLimitTests(DatabaseKind kind) : CampaignTests(kind
         await LimitAsync(new(null, 1, null, null, null));
         await using var db = App.OpenDb();
         (await AddContact.RunAsync(App.Customer, new ContactInput("a@r.test"), db, App.Clock, default)).Id.ShouldNotBeNull();
-        (await AddContact.RunAsync(App.Customer, new ContactInput("b@r.test"), db, App.Clock, default)).Errors.Keys.ShouldContain("email");
+        (await AddContact.RunAsync(App.Customer, new ContactInput("b@r.test"), db, App.Clock, default)).Errors.Keys.ShouldContain("limit");
+    }
+
+    private async Task<MonthlyRoom?> RoomAsync()
+    {
+        await using var db = App.OpenDb();
+        return await MonthlyRoom.ReadAsync(App.Customer, db, App.Clock, default);
     }
 
     private async Task LimitAsync(CustomerLimits limits)

@@ -1,3 +1,4 @@
+using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Delivery;
@@ -95,7 +96,7 @@ public abstract class SendSystemMailTests(DatabaseKind kind) : CampaignTests(kin
 
     private Task SuppressAsync(string address, SuppressionReason reason) =>
         SuppressAddress.RunAsync(
-            App.Customer,
+            new Actor(App.Customer, "test"),
             new SuppressAddressRequest(Channel.Email, address, reason, SuppressionOrigin.Web),
             App.Writes,
             Clock,

@@ -1,3 +1,4 @@
+using Estafette.Core.Accounts;
 using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
 using Estafette.Core.Suppression;
@@ -47,17 +48,20 @@ public sealed class SuppressionTests
         var rows = await ListSuppressions.RunAsync(app.Customer, new ListSuppressionsRequest(), db, default);
         var (bob, ana) = (rows[0].Id, rows[1].Id);
 
-        var unexplained = await RemoveSuppression.RunAsync(app.Customer, ana, ("dominique", " "), db, app.Clock, default);
-        var complaint = await RemoveSuppression.RunAsync(app.Customer, bob, ("dominique", "sorry"), db, app.Clock, default);
-        var foreign = await RemoveSuppression.RunAsync(stranger, ana, ("x", "mine"), db, app.Clock, default);
-        var removed = await RemoveSuppression.RunAsync(app.Customer, ana, ("dominique", "asked by phone"), db, app.Clock, default);
+        var by = new Actor(app.Customer, "dominique") { Ip = "192.0.2.7" };
+        var unexplained = await RemoveSuppression.RunAsync(by, ana, " ", db, app.Clock, default);
+        var complaint = await RemoveSuppression.RunAsync(by, bob, "sorry", db, app.Clock, default);
+        var foreign = await RemoveSuppression.RunAsync(by with { Customer = stranger }, ana, "mine", db, app.Clock, default);
+        var removed = await RemoveSuppression.RunAsync(by, ana, "asked by phone", db, app.Clock, default);
 
         unexplained.Errors.Keys.ShouldContain("why");
         complaint.Errors.Keys.ShouldContain("id");
         foreign.ShouldBe(ChangeResult.NotFound);
         removed.IsDone.ShouldBeTrue();
         (await app.CountAsync("suppressions")).ShouldBe(1);
-        (await app.CountAsync("audit_log WHERE action = 'suppression.removed' AND detail LIKE 'asked by phone%'")).ShouldBe(1);
+        (
+            await app.CountAsync("audit_log WHERE action = 'suppression.removed' AND ip = '192.0.2.7' AND detail LIKE 'asked by phone%'")
+        ).ShouldBe(1);
     }
 
     [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.PostgreSql)]
@@ -78,6 +82,23 @@ public sealed class SuppressionTests
         lines[1].ShouldStartWith("ana@example.org;Email;OptOut;Mail;2026-03-03T09:00:00");
     }
 
+    [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.PostgreSql)]
+    public async Task Suppression_is_in_the_audit_log_once(DatabaseKind kind)
+    {
+        await using var app = await TestApplication.StartAsync(kind);
+
+        await SuppressAsync(app, "Ana@Example.org", SuppressionReason.Manual, SuppressionOrigin.Manual);
+        await SuppressAsync(app, "ana@example.org", SuppressionReason.OptOut, SuppressionOrigin.Web);
+
+        (await app.CountAsync("audit_log WHERE action = 'suppression.added'")).ShouldBe(1);
+        (await app.ScalarAsync<string>("SELECT object FROM audit_log WHERE action = 'suppression.added'")).ShouldBe(
+            "Email ana@example.org"
+        );
+        (await app.ScalarAsync<string>("SELECT detail FROM audit_log WHERE action = 'suppression.added'")).ShouldBe(
+            "Manual, Manual: said so"
+        );
+    }
+
     [Fact]
     public async Task What_is_not_an_address_is_refused()
     {
@@ -95,7 +116,7 @@ public sealed class SuppressionTests
         Channel channel = Channel.Email
     ) =>
         SuppressAddress.RunAsync(
-            app.Customer,
+            new Actor(app.Customer, "dominique"),
             new SuppressAddressRequest(channel, address, reason, origin, "said so"),
             app.Writes,
             app.Clock,

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Estafette.Core.Accounts;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Platform;
@@ -367,7 +368,7 @@ public sealed class ImportContactsTests
         var request = new SuppressAddressRequest(Channel.Email, address, reason, SuppressionOrigin.Manual);
         var clock = fixture.Application.Clock;
         var result = await SuppressAddress.RunAsync(
-            fixture.Application.Customer,
+            new Actor(fixture.Application.Customer, "test"),
             request,
             fixture.Application.Writes,
             clock,
