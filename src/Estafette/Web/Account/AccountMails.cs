@@ -2,7 +2,6 @@ using System.Globalization;
 using Estafette.Core.Accounts;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
-using Estafette.Core.Tracking;
 using Microsoft.EntityFrameworkCore;
 using static Estafette.Web.Words;
 
@@ -12,10 +11,10 @@ namespace Estafette.Web.Account;
 /// Writes the mails about accounts. Their links begin with the address of the installation as it was configured, never with what a request
 /// says about its host: a forged Host header must not send a token elsewhere.
 /// </summary>
-internal sealed class AccountMails(EstafetteDb db, WriteQueue writes, Signals signals, TrackingOptions site, TimeProvider clock)
+internal sealed class AccountMails(EstafetteDb db, WriteQueue writes, Signals signals, PageAddress site, TimeProvider clock)
 {
     /// <summary>The address of a page of ours as it stands in a mail.</summary>
-    public string Link(string path, string token) => $"{site.BaseUrl.TrimEnd('/')}{path}/{token}";
+    public string Link(string path, string token) => site.Of($"{path}/{token}");
 
     /// <summary>False when nothing of the customer can send mail.</summary>
     public async Task<bool> InvitationAsync(AccountLink invitation, string token, string by, CancellationToken ct)
