@@ -5,7 +5,6 @@ using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Demo;
 using Estafette.Testing;
-using Estafette.Testing.Web;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -40,7 +40,12 @@ public sealed class GalleryTests
         if (!Directory.Exists(Path.Combine(assets, "node_modules", "mjml-browser")))
             Assert.Skip("Node.js packages are not installed.");
         using var node = Process.Start(
-            new ProcessStartInfo("node", ["gallery/build.mjs", "--check"]) { WorkingDirectory = assets, RedirectStandardError = true }
+            new ProcessStartInfo("node", ["gallery/build.mjs", "--check"])
+            {
+                WorkingDirectory = assets,
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            }
         )!;
         var said = await node.StandardError.ReadToEndAsync();
         await node.WaitForExitAsync();
