@@ -145,6 +145,20 @@ internal sealed class Feeder(
             row.Suppressed ??= SuppressionReason.OptOut;
     }
 
+    /// <summary>Claimed rows that no lane has yet go back when the stop comes between, or anything fails.</summary>
+    private async Task GivingBackAsync(IReadOnlyList<ClaimedDelivery> rows, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch
+        {
+            await ClaimDeliveries.GiveBackAsync([.. rows.Select(r => r.Id.Value)], writes);
+            throw;
+        }
+    }
+
     private async Task<int> ClaimAsync(
         CampaignRun run,
         Composition composition,
@@ -164,10 +178,17 @@ internal sealed class Feeder(
         var caps = await CapsAsync(lane, run.Id, server.Settings.DailyMaximum, now, ct);
         var request = new ClaimRequest(lane.Owned, run.Id, wanted, onlyTried, caps);
         var (rows, maximumReached) = await ClaimDeliveries.RunAsync(request, store, writes, now, ct);
-        await SuppressErasedAsync(run.Customer, rows, ct);
         var claimed = rows.Count;
-        if (run.LocalTimes is { } times && claimed > 0)
-            rows = await PostponeAsync(run, lane, times, rows, caps, now, ct);
+        var taken = rows;
+        await GivingBackAsync(
+            taken,
+            async () =>
+            {
+                await SuppressErasedAsync(run.Customer, taken, ct);
+                if (run.LocalTimes is { } times && claimed > 0)
+                    rows = await PostponeAsync(run, lane, times, taken, caps, now, ct);
+            }
+        );
         if (maximumReached)
             _usedUp[(lane.Owned.Server, run.Id)] = now + AskAgain;
         server.Pacer.Return(wanted - rows.Count);
@@ -273,7 +294,7 @@ internal sealed class Feeder(
         var caps = await CapsAsync(lane, null, null, now, ct);
         var wanted = (int)Math.Min(Left, Math.Min(lane.Room(now), options.ClaimSize));
         var (rows, _) = await ClaimDeliveries.RunAsync(new ClaimRequest(lane.Owned, null, wanted, false, caps), store, writes, now, ct);
-        await SuppressErasedAsync(lane.Owned.Customer, rows, ct);
+        await GivingBackAsync(rows, () => SuppressErasedAsync(lane.Owned.Customer, rows, ct));
         Left -= rows.Count;
         for (var i = 0; i < rows.Count; i++)
         {

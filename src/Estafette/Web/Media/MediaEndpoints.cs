@@ -44,6 +44,19 @@ internal static class MediaEndpoints
     private static async Task<IResult> ChoicesAsync(string? q, CurrentUser user, EstafetteDb db, CancellationToken ct) =>
         TypedResults.Json((await ListImages.RunAsync(user.CustomerId, new ListImagesRequest(q), db, ct)).Select(Choice));
 
+    /// <summary>The posted form; null when it cannot be read or does not come from our page.</summary>
+    private static async Task<IFormCollection?> ReadAsync(HttpContext http, IAntiforgery antiforgery, CancellationToken ct)
+    {
+        try
+        {
+            return await antiforgery.IsRequestValidAsync(http) ? await http.Request.ReadFormAsync(ct) : null;
+        }
+        catch (Exception unreadable) when (unreadable is AntiforgeryValidationException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>From the page with its script (asks for JSON) or without (goes back to the page).</summary>
     private static async Task<IResult> UploadAsync(
         HttpContext http,
@@ -57,9 +70,8 @@ internal static class MediaEndpoints
         var asksJson = http.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.Ordinal);
         if (http.Request.ContentLength > MaxRequest)
             return asksJson ? Fault("size") : TypedResults.LocalRedirect("/media?fault=size");
-        if (!await antiforgery.IsRequestValidAsync(http))
+        if (await ReadAsync(http, antiforgery, ct) is not { } form)
             return TypedResults.BadRequest();
-        var form = await http.Request.ReadFormAsync(ct);
         if (form.Files["file"] is not { Length: > 0 } file)
             return asksJson ? Fault("kind") : TypedResults.LocalRedirect("/media?fault=kind");
         var upload = new ImageUpload(
