@@ -31,7 +31,7 @@ public sealed class NewUserJourneyTests
         await SignInAsync(page, host.OneTimePassword);
         await ImportAsync(page);
         var campaign = await CreateCampaignAsync(page);
-        await LaunchAsync(page);
+        await LaunchAsync(page, campaign);
         await PauseAndResumeAsync(page, paused);
 
         // The stream tells the end, and the page loads itself again.
@@ -95,20 +95,51 @@ public sealed class NewUserJourneyTests
         await SubmitAsync(page, "campaign");
         await page.WaitForURLAsync("**/edit");
         var id = new Uri(page.Url).Segments[2].TrimEnd('/');
-        await page.FillAsync("#f-from_name", "Maison Alba");
-        await page.FillAsync("#f-from", "bonjour@maison-alba.example.test");
-        await page.Locator("tr", new() { HasText = "Salon de printemps" }).Locator("select").SelectOptionAsync("to");
-        var server = page.Locator("input[name=server]");
-        await server.CheckAsync();
-        await page.FillAsync($"#f-rate-{await server.GetAttributeAsync("value")}", "4");
-        await page.ClickAsync("button[value=launch]");
-        await page.WaitForURLAsync("**/launch");
+        await LineAsync(
+            page,
+            id,
+            "from",
+            async () =>
+            {
+                await page.FillAsync("#f-from_name", "Maison Alba");
+                await page.FillAsync("#f-from", "bonjour@maison-alba.example.test");
+            }
+        );
+        await LineAsync(
+            page,
+            id,
+            "to",
+            () => page.Locator("tr", new() { HasText = "Salon de printemps" }).Locator("select").SelectOptionAsync("to")
+        );
+        await LineAsync(
+            page,
+            id,
+            "servers",
+            async () =>
+            {
+                var server = page.Locator("input[name=server]");
+                await server.CheckAsync();
+                await page.FillAsync($"#f-rate-{await server.GetAttributeAsync("value")}", "4");
+            }
+        );
         return id;
     }
 
-    private static async Task LaunchAsync(IPage page)
+    /// <summary>Fills one line of the campaign's checklist and closes it.</summary>
+    private static async Task LineAsync(IPage page, string campaign, string line, Func<Task> fill)
     {
-        await Assertions.Expect(page.Locator("p.fs-3")).ToContainTextAsync(People.ToString(CultureInfo.InvariantCulture));
+        await page.GotoAsync($"/campaigns/{campaign}/edit/{line}");
+        await fill();
+        await page.ClickAsync("#line-form > div > button.btn-primary");
+        await page.WaitForURLAsync($"**/edit?saved={line}");
+    }
+
+    private static async Task LaunchAsync(IPage page, string campaign)
+    {
+        await page.GotoAsync($"/campaigns/{campaign}/launch");
+        await Assertions.Expect(page.Locator("p.fs-2")).ToContainTextAsync(People.ToString(CultureInfo.InvariantCulture));
+        if (await page.Locator("button[name=all]").CountAsync() > 0)
+            await page.ClickAsync("button[name=all]");
         await SubmitAsync(page, "launch");
         await page.WaitForURLAsync("**/live");
     }
