@@ -15,6 +15,7 @@ export function complete(input: HTMLInputElement | HTMLTextAreaElement, fields: 
   list.hidden = true;
   input.after(list);
   input.setAttribute("role", "combobox");
+  input.setAttribute("aria-expanded", "false");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-controls", list.id);
   let shown: Field[] = [];

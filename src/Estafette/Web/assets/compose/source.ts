@@ -54,6 +54,8 @@ export function source(area: HTMLTextAreaElement, fields: Field[], label: string
       ],
     });
   const view = new EditorView({ state: state(area.value, area.readOnly), parent: place, root });
+  // What scrolls can be reached by keyboard, also where the text is locked.
+  view.scrollDOM.tabIndex = 0;
   const reset = (text: string, locked: boolean): void => {
     quiet = true;
     view.setState(state(text, locked));
