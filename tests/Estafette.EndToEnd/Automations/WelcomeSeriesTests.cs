@@ -41,7 +41,20 @@ public sealed class WelcomeSeriesTests : IAsyncLifetime
             _estafette.File("people.csv"),
             ["email,ville", .. Enumerable.Range(0, People).Select(i => $"p{i}@r.test,{(i % 2 == 0 ? "Paris" : "Lyon")}")]
         );
-        (await _estafette.RunAsync("contacts", "import", "people.csv", "--list", "Abonnés", "--confirmed")).Succeeded();
+        (
+            await _estafette.RunAsync(
+                "contacts",
+                "import",
+                "people.csv",
+                "--list",
+                "Abonnés",
+                "--confirmed",
+                "--provenance",
+                "shop",
+                "--legal-basis",
+                "consent"
+            )
+        ).Succeeded();
 
         await Eventually.TrueAsync(() => _smtp.Accepted > People / 3, TimeSpan.FromMinutes(2));
         await _estafette.KillServerAsync();
