@@ -48,6 +48,8 @@ public static class AuditActions
         "form.deleted",
         "form.opened",
         "import.cancelled",
+        "import.paused",
+        "import.resumed",
         "import.started",
         "import.undone",
         "key.created",
