@@ -19,11 +19,11 @@ internal sealed class BoundedPart(ZipArchiveEntry entry, long most) : Stream
     public override bool CanRead => true;
     public override bool CanSeek => false;
     public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
+    public override long Length => throw ReadsForwards();
     public override long Position
     {
         get => _read;
-        set => throw new NotSupportedException();
+        set => throw ReadsForwards();
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -39,11 +39,13 @@ internal sealed class BoundedPart(ZipArchiveEntry entry, long most) : Stream
 
     public override void Flush() { }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw ReadsForwards();
 
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw ReadsForwards();
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw ReadsForwards();
+
+    private static NotSupportedException ReadsForwards() => new("A part of a workbook is read once, from its beginning to its end.");
 
     protected override void Dispose(bool disposing)
     {

@@ -10,12 +10,12 @@ internal sealed class Spool : Stream
     public override bool CanRead => false;
     public override bool CanSeek => false;
     public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException();
+    public override long Length => throw WritesForwards();
 
     public override long Position
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+        get => throw WritesForwards();
+        set => throw WritesForwards();
     }
 
     /// <summary>Hands over everything collected so far.</summary>
@@ -31,9 +31,11 @@ internal sealed class Spool : Stream
 
     public override void Flush() { }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(byte[] buffer, int offset, int count) => throw WritesForwards();
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw WritesForwards();
 
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw WritesForwards();
+
+    private static NotSupportedException WritesForwards() => new("A workbook is written once, from its beginning to its end.");
 }

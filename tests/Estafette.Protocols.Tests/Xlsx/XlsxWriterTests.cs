@@ -140,7 +140,7 @@ public sealed class XlsxWriterTests
         public override bool CanRead => false;
         public override bool CanSeek => false;
         public override bool CanWrite => true;
-        public override long Length => throw new NotSupportedException();
+        public override long Length => throw new NotSupportedException("A connection has no length.");
 
         public override long Position
         {
