@@ -105,6 +105,7 @@ function options(figure: HTMLElement, labels: string[], series: Series[]): EChar
       data: one.values,
       color: colour(`--tblr-${one.colour}`),
       symbol: labels.length > 40 ? "none" : "circle",
+      showAllSymbol: labels.length < 3,
       symbolSize: 5,
       lineStyle: { width: 2 },
       barMaxWidth: 28,
