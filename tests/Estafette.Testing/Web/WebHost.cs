@@ -37,7 +37,9 @@ public sealed class WebHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<WebHost> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite)
+    /// <param name="kind">Database of the server.</param>
+    /// <param name="settings">Settings besides those of the data directory and the database.</param>
+    public static async Task<WebHost> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, params (string Key, string Value)[] settings)
     {
         var directory = new TemporaryDirectory();
         var database = await TestDatabase.CreateEmptyAsync(kind);
@@ -50,6 +52,7 @@ public sealed class WebHost : IAsyncDisposable
                 ["Database:ConnectionString"] = database.Options.ConnectionString,
             }
         );
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Key, s.Value)));
         var errors = new ErrorLog();
         builder.Logging.ClearProviders().AddProvider(errors);
         var data = DataDirectory.Open(OptionRecords.Read<DataOptions>(builder.Configuration, DataOptions.Section));
