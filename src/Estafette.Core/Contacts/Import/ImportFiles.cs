@@ -8,6 +8,9 @@ public sealed class ImportFiles(DataOptions data, ImportOptions options)
     /// <summary>Names the process that can read the files of this folder: the data directory is locked by one process at a time.</summary>
     internal string Owner { get; } = $"{Environment.MachineName}:{data.FullPath}";
 
+    /// <summary>Bytes a file of this folder may have.</summary>
+    internal long MaxBytes => options.MaxUploadBytes;
+
     internal string Folder { get; } = Directory.CreateDirectory(data.File("imports")).FullName;
 
     /// <summary>The report of rows that did not go in, or not whole; the file is there when there are any.</summary>

@@ -248,7 +248,7 @@ public sealed class ImportContactsTests
         );
 
         (progress.FileName, progress.Counts.Added).ShouldBe(("clients.csv", 1));
-        refused.Error.ShouldNotBeNull().ShouldContain("'big.csv' is larger");
+        $"{refused.Error.ShouldNotBeNull()}".ShouldContain("'big.csv' is larger");
         Directory.GetFiles(files.Folder, "*.upload").ShouldBeEmpty();
     }
 
