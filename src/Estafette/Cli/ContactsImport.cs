@@ -277,14 +277,18 @@ internal sealed class ContactsImport
     {
         while (true)
         {
+            var over = work.IsCompleted;
             if (work.IsFaulted)
                 await work;
             var now =
                 await ImportProgress.GetAsync(customer, id, session.Db, CancellationToken.None)
                 ?? throw new CommandException("The import was removed while it ran.");
             show(now);
-            if (now.Status is ImportStatus.Finished or ImportStatus.Cancelled or ImportStatus.Failed)
+            // Paused or undone by somebody else: nothing more comes here.
+            if (now.IsOver || now.Status is ImportStatus.Paused or ImportStatus.Undoing)
                 return now;
+            if (!session.InServer && over)
+                throw new CommandException($"Import {id} was left in the status {now.Status}. Start the server: it goes on where it stood.");
             await Task.Delay(Poll, CancellationToken.None);
         }
     }
@@ -342,10 +346,14 @@ internal sealed class ContactsImport
         );
         if (end.Error is { } error)
             session.Console.Note($"estafette: {error}");
+        if (end.Status == ImportStatus.Paused)
+            session.Console.Note(
+                $"estafette: import {end.Id} was paused. Resume it on the page /imports/{end.Id}: it goes on where it stands."
+            );
         return end.Status switch
         {
             ImportStatus.Finished => ExitCode.Done,
-            ImportStatus.Cancelled => ExitCode.Interrupted,
+            ImportStatus.Cancelled or ImportStatus.Paused => ExitCode.Interrupted,
             _ => ExitCode.Failed,
         };
     }

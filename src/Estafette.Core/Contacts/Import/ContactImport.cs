@@ -146,7 +146,10 @@ public sealed class ContactImport : ICustomerOwned
     public long DurationMs { get; private set; }
 
     /// <summary>Whether nothing more will happen to it.</summary>
-    public bool IsOver => Status is ImportStatus.Finished or ImportStatus.Cancelled or ImportStatus.Failed or ImportStatus.Undone;
+    public bool IsOver => Ends(Status);
+
+    internal static bool Ends(ImportStatus status) =>
+        status is ImportStatus.Finished or ImportStatus.Cancelled or ImportStatus.Failed or ImportStatus.Undone;
 
     /// <summary>Another sheet of the workbook takes the place of the first.</summary>
     internal void Take(string file, string source, string sheet, long bytes)

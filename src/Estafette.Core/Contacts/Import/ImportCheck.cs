@@ -21,7 +21,7 @@ public enum CheckStatus : short
 /// <summary>How many rows are rejected for a reason, with the first of them.</summary>
 public sealed record RejectCount(string Code, long Count, ImportReason Example, long Line);
 
-/// <summary>What an import would do, over the whole file. Read = added + known + duplicate + rejected.</summary>
+/// <summary>What an import would do, over the whole file. Read = added + changed + unchanged + duplicate + rejected.</summary>
 public sealed record ImportCheck
 {
     public long Bytes { get; init; }
@@ -30,8 +30,11 @@ public sealed record ImportCheck
     /// <summary>Contacts that would be new.</summary>
     public long Added { get; init; }
 
-    /// <summary>Contacts that exist already: updated, overwritten or skipped as chosen.</summary>
-    public long Known { get; init; }
+    /// <summary>Contacts that exist already and would be updated or overwritten.</summary>
+    public long Changed { get; init; }
+
+    /// <summary>Contacts that exist already and would stay as they are: the policy says so, or the file says nothing new about them.</summary>
+    public long Unchanged { get; init; }
 
     /// <summary>Rows whose address stands in the file before.</summary>
     public long Duplicate { get; init; }
@@ -39,7 +42,7 @@ public sealed record ImportCheck
     /// <summary>The file has so many addresses that duplicates far apart are no longer found.</summary>
     public bool DuplicatesAreLeast { get; init; }
 
-    /// <summary>Among the added and known: addresses to which nothing is sent.</summary>
+    /// <summary>Among the new and known: addresses to which nothing is sent.</summary>
     public long Suppressed { get; init; }
     public long Rejected { get; init; }
 
@@ -50,7 +53,7 @@ public sealed record ImportCheck
     public IReadOnlyList<RejectCount> Reasons { get; init; } = [];
     public ImportReason? Error { get; init; }
 
-    /// <summary>Digest of the format and mapping it was made with: another choice makes it stale.</summary>
+    /// <summary>Digest of what it was made with: another choice of the user makes it stale.</summary>
     public string Choice { get; init; } = "";
 
     public string ToJson() => JsonSerializer.Serialize(this, ImportJson.Options);
@@ -64,7 +67,7 @@ public sealed record ImportCheck
             : null;
 
     internal static string ChoiceOf(ContactImport import) =>
-        HeaderHash.Digest($"{import.FilePath}\n{import.Format}\n{import.Mapping}\n{import.DefaultCountry}");
+        HeaderHash.Digest($"{import.FilePath}\n{import.Format}\n{import.Mapping}\n{import.DefaultCountry}\n{import.KnownContacts}\n{import.DeclaresTrackingConsent}");
 }
 
 /// <summary>Asks for the dry run of an import that waits for its start.</summary>

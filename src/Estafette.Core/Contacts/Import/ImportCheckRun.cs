@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,7 +16,7 @@ internal sealed class ImportCheckRun(ContactImport import, IDbContextFactory<Est
 
     private readonly SeenKeys _seen = new();
     private readonly Dictionary<string, RejectCount> _reasons = new(StringComparer.Ordinal);
-    private readonly List<string> _keys = new(BatchRows);
+    private readonly Dictionary<string, ContactRow> _rowsByKey = new(BatchRows, StringComparer.Ordinal);
     private ImportCheck _check = new() { Choice = ImportCheck.ChoiceOf(import) };
 
     public async Task RunAsync(CancellationToken ct)
@@ -24,7 +25,7 @@ internal sealed class ImportCheckRun(ContactImport import, IDbContextFactory<Est
             import.FilePath,
             ImportFormat.FromJson(import.Format),
             ImportMapping.FromJson(import.Mapping),
-            new FieldValues(import.DefaultCountry, false),
+            new FieldValues(import.DefaultCountry, import.DeclaresTrackingConsent),
             default
         );
         await using var db = await databases.CreateDbContextAsync(ct);
@@ -61,6 +62,7 @@ internal sealed class ImportCheckRun(ContactImport import, IDbContextFactory<Est
         while (read < BatchRows && (more = rows.Read(row)))
         {
             read++;
+            var fresh = false;
             _check = _check with { Bytes = row.EndOffset };
             if (row.Reject is not null)
             {
@@ -70,8 +72,10 @@ internal sealed class ImportCheckRun(ContactImport import, IDbContextFactory<Est
             else if (!_seen.Add(row.Key!))
                 duplicate++;
             else
-                _keys.Add(row.Key!);
+                (fresh, _rowsByKey[row.Key!]) = (true, row);
             noted += row.Reject is null && row.IsReported ? 1 : 0;
+            if (fresh)
+                row = new ContactRow();
         }
         _check = _check with
         {
@@ -93,23 +97,47 @@ internal sealed class ImportCheckRun(ContactImport import, IDbContextFactory<Est
 
     private async Task LookUpAsync(DbConnection connection, CancellationToken ct)
     {
-        if (_keys.Count == 0)
+        if (_rowsByKey.Count == 0)
             return;
-        await using var command = connection.CreateCommand();
-        var postgres = connection is Npgsql.NpgsqlConnection;
-        command.CommandText = SqlFiles.Get(postgres ? DatabaseKind.PostgreSql : DatabaseKind.Sqlite, "Contacts/check-contacts");
-        command.Set("@customer", import.CustomerId.Value).Set("@keys", postgres ? _keys.ToArray() : JsonSerializer.Serialize(_keys));
-        await using var found = await command.ExecuteReaderAsync(ct);
-        await found.ReadAsync(ct);
-        var (known, suppressed) = (found.GetInt64(0), found.GetInt64(1));
+        var (known, unchanged, suppressed) = (0, 0, 0);
+        await using (var command = connection.CreateCommand())
+        {
+            var postgres = connection is Npgsql.NpgsqlConnection;
+            command.CommandText = SqlFiles.Get(postgres ? DatabaseKind.PostgreSql : DatabaseKind.Sqlite, "Contacts/check-contacts");
+            command
+                .Set("@customer", import.CustomerId.Value)
+                .Set("@keys", postgres ? _rowsByKey.Keys.ToArray() : JsonSerializer.Serialize(_rowsByKey.Keys));
+            await using var found = await command.ExecuteReaderAsync(ct);
+            while (await found.ReadAsync(ct))
+            {
+                suppressed += found.GetBoolean(1) ? 1 : 0;
+                if (found.IsDBNull(2))
+                    continue;
+                known++;
+                unchanged += import.KnownContacts == KnownContacts.Skip || StaysSo(found, _rowsByKey[found.GetString(0)]) ? 1 : 0;
+            }
+        }
         _check = _check with
         {
-            Known = _check.Known + known,
-            Added = _check.Added + _keys.Count - known,
+            Changed = _check.Changed + known - unchanged,
+            Unchanged = _check.Unchanged + unchanged,
+            Added = _check.Added + _rowsByKey.Count - known,
             Suppressed = _check.Suppressed + suppressed,
-            Reasons = [.. _reasons.Values.OrderByDescending(r => r.Count)],
         };
-        _keys.Clear();
+        _rowsByKey.Clear();
+    }
+
+    private bool StaysSo(DbDataReader found, ContactRow row)
+    {
+        var fields = new StoredFields(Text(3), Text(4), Text(5), Text(6), Text(7), (TrackingConsent)found.GetInt16(8));
+        if (!fields.StaySoAfter(row, import.KnownContacts))
+            return false;
+        var stored = Text(9) is { } json ? Encoding.UTF8.GetBytes(json) : [];
+        var wanted = import.KnownContacts == KnownContacts.Update ? ContactBatch.MergeAttributes(stored, row.Attributes) : row.Attributes;
+        return wanted.Span.SequenceEqual(stored)
+            || (!wanted.IsEmpty && stored.Length > 0 && JsonNode.DeepEquals(JsonNode.Parse(wanted.Span), JsonNode.Parse(stored)));
+
+        string? Text(int column) => found.IsDBNull(column) ? null : found.GetString(column);
     }
 
     private Task<bool> StoreAsync(CheckStatus status, IDbContextFactory<EstafetteDb> databases, CancellationToken ct) =>

@@ -136,6 +136,7 @@ public sealed class ImportRunner(
         try
         {
             await UndoRun.RunAsync(import, queue, clock, ct);
+            import.DeleteFiles();
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -172,12 +173,26 @@ public sealed class ImportRunner(
         var old = await db.Set<ContactImport>()
             .Where(i => i.Owner == files.Owner && i.Status == ImportStatus.Draft && i.CreatedAt < limit)
             .ToListAsync(ct);
-        if (old.Count == 0)
-            return;
         foreach (var draft in old)
             draft.DeleteFiles();
         db.RemoveRange(old);
         await db.SaveChangesAsync(ct);
+        await RemoveStrayFilesAsync(db, ct);
+    }
+
+    // What an upload left behind whose process died before its import was stored.
+    private async Task RemoveStrayFilesAsync(EstafetteDb db, CancellationToken ct)
+    {
+        var stray = files.OldUploads(clock.GetUtcNow() - TimeSpan.FromHours(1));
+        if (stray.Count == 0)
+            return;
+        var known = await db.Set<ContactImport>()
+            .Where(i => i.Owner == files.Owner && i.OwnsFile && i.Status != ImportStatus.Finished && i.Status != ImportStatus.Undone)
+            .Select(i => new { i.FilePath, i.SourcePath })
+            .ToListAsync(ct);
+        var kept = known.SelectMany(k => new[] { k.FilePath, k.SourcePath }).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in stray.Where(s => !kept.Contains(s)))
+            File.Delete(path);
     }
 
     private async Task<ContactImport?> ClaimAsync(CancellationToken ct)

@@ -17,25 +17,29 @@ public sealed record UndoPlan(long Removed, long Kept, long Unsubscribed, long U
 public static class UndoImport
 {
     /// <summary>What it would do; null when the customer has no such import, or one that is not at its end.</summary>
-    public static async Task<UndoPlan?> PlanAsync(CustomerId customer, ImportId id, EstafetteDb db, WriteQueue queue, CancellationToken ct)
+    public static async Task<UndoPlan?> PlanAsync(CustomerId customer, ImportId id, EstafetteDb db, CancellationToken ct)
     {
         var import = await FindAsync(customer, id, db, ct);
         if (import is null)
             return null;
-        return await queue.RunAsync(
-            async session =>
-            {
-                await using var found = await UndoRun.Bind(session.Statement("Contacts/plan-undo"), import).ExecuteReaderAsync(ct);
-                await found.ReadAsync(ct);
-                return new UndoPlan(
-                    found.GetInt64(0),
-                    Math.Max(0, found.GetInt64(1) - found.GetInt64(0)),
-                    found.GetInt64(2),
-                    import.RowsUpdated
-                );
-            },
-            ct
-        );
+        await db.Database.OpenConnectionAsync(ct);
+        try
+        {
+            var connection = db.Database.GetDbConnection();
+            await using var command = connection.CreateCommand();
+            command.CommandText = SqlFiles.Get(
+                connection is Npgsql.NpgsqlConnection ? DatabaseKind.PostgreSql : DatabaseKind.Sqlite,
+                "Contacts/plan-undo"
+            );
+            await using var found = await UndoRun.Bind(command, import).ExecuteReaderAsync(ct);
+            await found.ReadAsync(ct);
+            var (removed, added) = (found.GetInt64(0), found.GetInt64(1));
+            return new UndoPlan(removed, Math.Max(0, added - removed), found.GetInt64(2), import.RowsUpdated);
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
     }
 
     public static async Task<ImportControlResult> RunAsync(
@@ -76,14 +80,8 @@ internal static class UndoRun
 
     public static async Task RunAsync(ContactImport import, WriteQueue queue, TimeProvider clock, CancellationToken ct)
     {
-        while (await queue.RunAsync(session => SubscriptionsAsync(session, import, ct), ct) > 0)
-            ct.ThrowIfCancellationRequested();
-        long after = 0;
-        while (await queue.RunAsync(session => ContactsAsync(session, import, after, ct), ct) is { } last)
-        {
-            ct.ThrowIfCancellationRequested();
-            after = last;
-        }
+        await EachAsync(after => queue.RunAsync(session => SubscriptionsAsync(session, import, after, ct), ct), ct);
+        await EachAsync(after => queue.RunAsync(session => ContactsAsync(session, import, after, ct), ct), ct);
         await queue.RunAsync(
             async session =>
                 await session
@@ -108,37 +106,60 @@ internal static class UndoRun
             .Set("@started", (import.StartedAt ?? import.CreatedAt).ToUnixTimeMilliseconds())
             .Set("@finished", (import.FinishedAt ?? import.CreatedAt).ToUnixTimeMilliseconds());
 
-    private static async ValueTask<int> SubscriptionsAsync(WriteSession session, ContactImport import, CancellationToken ct)
+    private static async Task EachAsync(Func<long, Task<long?>> portion, CancellationToken ct)
     {
-        // Those that waited for their confirmation before the import wait again; the others disappear.
-        await Bind(session.Statement("Contacts/undo-confirmations"), import).ExecuteNonQueryAsync(ct);
-        var removed = await Bind(session.Statement("Contacts/undo-subscriptions"), import)
-            .Set("@portion", Portion)
-            .ExecuteNonQueryAsync(ct);
-        await CountAsync(session, import, "undone_subscriptions", removed, ct);
-        return removed;
+        long after = 0;
+        while (await portion(after) is { } last)
+        {
+            ct.ThrowIfCancellationRequested();
+            after = last;
+        }
     }
 
-    // The last contact that was looked at; null at the end.
+    private static async ValueTask<long?> SubscriptionsAsync(WriteSession session, ContactImport import, long after, CancellationToken ct)
+    {
+        var next = session
+            .Prepare(
+                "SELECT max(contact_id) FROM (SELECT contact_id FROM subscriptions WHERE list_id = @list AND contact_id > @after ORDER BY contact_id LIMIT @portion) p"
+            )
+            .Set("@list", import.ListId?.Value ?? 0);
+        if (await LastAsync(next, after, ct) is not { } until)
+            return null;
+        // Those that waited for their confirmation before the import wait again; the others disappear.
+        await Bind(session.Statement("Contacts/undo-confirmations"), import)
+            .Set("@after", after)
+            .Set("@until", until)
+            .ExecuteNonQueryAsync(ct);
+        var removed = await Bind(session.Statement("Contacts/undo-subscriptions"), import)
+            .Set("@after", after)
+            .Set("@until", until)
+            .ExecuteNonQueryAsync(ct);
+        await CountAsync(session, import, "undone_subscriptions", removed, ct);
+        return until;
+    }
+
     private static async ValueTask<long?> ContactsAsync(WriteSession session, ContactImport import, long after, CancellationToken ct)
     {
-        var last = await session
+        var next = session
             .Prepare(
                 "SELECT max(id) FROM (SELECT id FROM contacts WHERE id > @after AND customer_id = @customer ORDER BY id LIMIT @portion) p"
             )
-            .Set("@after", after)
-            .Set("@customer", import.CustomerId.Value)
-            .Set("@portion", Portion)
-            .ExecuteScalarAsync(ct);
-        if (last is null or DBNull)
+            .Set("@customer", import.CustomerId.Value);
+        if (await LastAsync(next, after, ct) is not { } until)
             return null;
-        var until = Convert.ToInt64(last, System.Globalization.CultureInfo.InvariantCulture);
         var removed = await Bind(session.Statement("Contacts/undo-contacts"), import)
             .Set("@after", after)
             .Set("@until", until)
             .ExecuteNonQueryAsync(ct);
         await CountAsync(session, import, "undone_contacts", removed, ct);
         return until;
+    }
+
+    // The last of the next portion of rows to look at; null at the end.
+    private static async ValueTask<long?> LastAsync(System.Data.Common.DbCommand next, long after, CancellationToken ct)
+    {
+        var last = await next.Set("@after", after).Set("@portion", Portion).ExecuteScalarAsync(ct);
+        return last is null or DBNull ? null : Convert.ToInt64(last, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static async ValueTask CountAsync(WriteSession session, ContactImport import, string column, int count, CancellationToken ct)

@@ -30,5 +30,9 @@ internal static class ImportWords
             _ => "UTF-16 BE",
         };
 
+    /// <summary>A legal basis as it is stored: one of the choices of the page, or the words given to the command.</summary>
+    public static string LegalBasis(string? stored) =>
+        stored is "consent" or "customers" or "professionals" ? T("imports.legal-" + stored) : stored ?? "";
+
     public static string Of(IEnumerable<ImportReason> reasons) => string.Join(' ', reasons.Select(Of));
 }

@@ -42,13 +42,47 @@ public abstract class ImportWizardTests(DatabaseKind kind) : IAsyncLifetime
             await CheckImport.RunAsync(App.Customer, id, db, App.Get<Signals>(), Token);
         await App.Get<ImportRunner>().RunPendingAsync(Token);
         var check = ImportCheck.Of(await DraftAsync(id))!;
-        (check.Read, check.Added, check.Known, check.Duplicate, check.Rejected, check.Suppressed).ShouldBe((253, 249, 1, 1, 2, 1));
+        (check.Read, check.Added, check.Changed, check.Unchanged).ShouldBe((253, 249, 0, 1));
+        (check.Duplicate, check.Rejected, check.Suppressed).ShouldBe((1, 2, 1));
         check.Reasons.Sum(r => r.Count).ShouldBe(2);
         (await App.CountAsync("contacts")).ShouldBe(1);
 
         var end = await Import.ImportAsync(Import.Request("") with { Path = null, Upload = id });
         var counts = end.Counts;
-        (counts.Read, counts.Added, counts.Updated, counts.Duplicate, counts.Rejected, counts.Suppressed).ShouldBe((253, 249, 1, 1, 2, 1));
+        (counts.Read, counts.Added, counts.Updated, counts.Skipped).ShouldBe((253, 249, 0, 1));
+        (counts.Duplicate, counts.Rejected, counts.Suppressed).ShouldBe((1, 2, 1));
+    }
+
+    [Theory]
+    [InlineData(KnownContacts.Update, 3)]
+    [InlineData(KnownContacts.Overwrite, 4)]
+    [InlineData(KnownContacts.Skip, 0)]
+    public async Task Known_contacts_about_whom_the_file_says_nothing_new_are_told_apart_in_the_dry_run_and_the_import(
+        KnownContacts policy,
+        int changed
+    )
+    {
+        const string Header = "email,prenom,langue,ville,points\n";
+        await Import.ImportAsync("first.csv", Header + string.Concat(Enumerable.Range(0, 6).Select(i => $"p{i}@x.test,Zoé,fr,Lyon,{i}\n")));
+        // The same; another name; another attribute; less; the address in capitals; the same.
+        var id = await UploadAsync(
+            Header
+                + "p0@x.test,Zoé,fr,Lyon,0\np1@x.test,Max,fr,Lyon,1\np2@x.test,Zoé,fr,Nice,2\np3@x.test,,,,\nP4@x.test,Zoé,fr,Lyon,4\n"
+                + "p5@x.test,Zoé,fr,Lyon,5\n"
+        );
+        await using (var db = App.OpenDb())
+        {
+            var draft = (await ImportDraft.FindAsync(App.Customer, id, db, Token))!;
+            await ImportDraft.SetMappingAsync(draft, (await ImportDraft.DetectAsync(draft, db, Token)).Mapping, db, Token);
+            await ImportDraft.SetRulesAsync(draft, new ImportRules(null, policy, default, "fair", "consent", null, false), db, Token);
+            await CheckImport.RunAsync(App.Customer, id, db, App.Get<Signals>(), Token);
+        }
+        await App.Get<ImportRunner>().RunPendingAsync(Token);
+        var check = ImportCheck.Of(await DraftAsync(id))!;
+        (check.Added, check.Changed, check.Unchanged).ShouldBe((0, changed, 6 - changed));
+
+        var end = await Import.ImportAsync(Import.Request("") with { Path = null, Upload = id, KnownContacts = policy });
+        (end.Counts.Added, end.Counts.Updated, end.Counts.Skipped).ShouldBe((0, changed, 6 - changed));
     }
 
     [Fact]
@@ -127,7 +161,7 @@ public abstract class ImportWizardTests(DatabaseKind kind) : IAsyncLifetime
             $"UPDATE subscriptions SET status = 2, changed_at = {later} WHERE contact_id = (SELECT id FROM contacts WHERE contact_key = 'listened@x.test')"
         );
         await using var db = App.OpenDb();
-        var plan = (await UndoImport.PlanAsync(App.Customer, end.Id, db, App.Writes, Token))!;
+        var plan = (await UndoImport.PlanAsync(App.Customer, end.Id, db, Token))!;
         plan.ShouldBe(new UndoPlan(Removed: 1, Kept: 3, Unsubscribed: 4, Updated: 1));
 
         var actor = new Actor(App.Customer, "test");
@@ -138,7 +172,7 @@ public abstract class ImportWizardTests(DatabaseKind kind) : IAsyncLifetime
         (await App.CountAsync("contacts WHERE contact_key = 'untouched@x.test'")).ShouldBe(0);
         (await App.CountAsync("contacts")).ShouldBe(4);
         (await db.Of<Subscription>(App.Customer).SingleAsync(Token)).Status.ShouldBe(SubscriptionStatus.Unsubscribed);
-        (await UndoImport.PlanAsync(App.Customer, end.Id, db, App.Writes, Token)).ShouldBeNull();
+        (await UndoImport.PlanAsync(App.Customer, end.Id, db, Token)).ShouldBeNull();
     }
 
     [Fact]
