@@ -100,7 +100,6 @@ internal sealed class ImportRun(
         report.Append(batch.Reported);
         await SuppressErasedAsync(batch, ct);
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var elapsed = clock.GetElapsedTime(_since);
         var jobs = queue.Jobs;
         var added = 0;
         var wish = await queue.RunAsync(
@@ -110,7 +109,7 @@ internal sealed class ImportRun(
                 if (_added + outcome.Added > Room)
                     throw new ContactLimitException();
                 added = outcome.Added;
-                return await RecordAsync(session, batch, outcome, report.Bytes, (long)elapsed.TotalMilliseconds, ct);
+                return await RecordAsync(session, batch, outcome, report.Bytes, (long)clock.GetElapsedTime(_since).TotalMilliseconds, ct);
             },
             ct
         );
