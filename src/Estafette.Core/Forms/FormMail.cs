@@ -1,11 +1,19 @@
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Core.Tracking;
+using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Forms;
 
 /// <summary>Sends the mail whose link confirms a sign-up.</summary>
-internal sealed class FormMail(FormTokens tokens, TrackingUrls urls, WriteQueue writes, Signals signals, TimeProvider clock)
+internal sealed class FormMail(
+    FormTokens tokens,
+    TrackingUrls urls,
+    WriteQueue writes,
+    Signals signals,
+    TimeProvider clock,
+    ILogger<FormMail> log
+)
 {
     /// <summary>The merge field that must be in every confirmation mail.</summary>
     public const string ConfirmField = "confirm_url";
@@ -36,6 +44,8 @@ internal sealed class FormMail(FormTokens tokens, TrackingUrls urls, WriteQueue 
             },
         };
         var sent = await SendSystemMail.RunAsync(mail, db, writes, signals, clock, ct);
+        if (sent.Outcome != SystemMailOutcome.Queued)
+            Log.ConfirmationNotQueued(log, form.Form.Id, sent.Outcome);
         return sent.Outcome;
     }
 }
