@@ -68,7 +68,8 @@ internal static partial class PagesBenchmark
 
     /// <summary>
     /// Arguments: deliveries (default 10,000,000; contacts are a tenth), <c>--data=DIRECTORY</c> to keep what was generated and use it again,
-    /// <c>--only=TEXT</c> for pages whose address holds the text. Each page is asked twice, then twenty times.
+    /// <c>--only=TEXT</c> for pages whose address holds the text. <c>--slow=MILLISECONDS</c> prints slower statements.
+    /// Each page is asked twice, then twenty times.
     /// </summary>
     public static async Task RunAsync(string[] args)
     {
@@ -82,6 +83,8 @@ internal static partial class PagesBenchmark
         await using var host = await WebHost.StartAsync(DatabaseKind.Sqlite, directory);
         using var visitor = host.Visit();
         using (await visitor.SignInAsync(PagesData.Email, PagesData.Password)) { }
+        var slow = Option(args, "--slow=") is { } bound ? new SlowStatements(double.Parse(bound, CultureInfo.InvariantCulture)) : null;
+        using var watch = slow is null ? null : DiagnosticListener.AllListeners.Subscribe(slow);
         var worst = 0.0;
         var unfilled = new List<string>();
         foreach (var route in Routes(host).Concat(Extra).Where(r => only is null || r.Contains(only, StringComparison.Ordinal)))
@@ -95,6 +98,8 @@ internal static partial class PagesBenchmark
             }
             else
                 unfilled.Add(route);
+            foreach (var line in slow?.Take() ?? [])
+                Console.WriteLine(line);
         }
         Figure.Print("pages.p95_ms", worst, "ms", 100);
         if (unfilled.Count > 0)
