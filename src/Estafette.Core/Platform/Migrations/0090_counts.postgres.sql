@@ -48,3 +48,5 @@ CREATE INDEX ix_contacts_last_name ON contacts(customer_id, (lower(last_name) CO
 CREATE INDEX ix_contacts_first_name ON contacts(customer_id, (lower(first_name) COLLATE "C"), id) WHERE first_name IS NOT NULL;
 CREATE INDEX ix_contacts_phone ON contacts(customer_id, phone) WHERE phone IS NOT NULL;
 CREATE INDEX ix_automation_enrolments_entered ON automation_enrolments(automation_id, id);
+CREATE INDEX ix_suppressions_customer ON suppressions(customer_id, id);
+CREATE INDEX ix_captured_messages_delivery ON captured_messages(delivery_id);
