@@ -71,10 +71,10 @@ internal static class AskedSegments
         var ids = ClaimDeliveries.IdList(kind, byContact.Select(g => g.Key));
         foreach (var segment in asked)
         {
-            var members = segment
-                .Predicate.AddTo(session.Prepare(Text(kind, segment.Predicate)))
-                .Set("@whose", customer.Value)
-                .Set("@ids", ids);
+            // Not kept like other statements: its text is as various as the segments are.
+            await using var members = session.Connection.CreateCommand();
+            (members.CommandText, members.Transaction) = (Text(kind, segment.Predicate), session.Transaction);
+            segment.Predicate.AddTo(members).Set("@whose", customer.Value).Set("@ids", ids);
             await using var reader = await members.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))
                 foreach (var person in byContact[Convert.ToInt64(reader.GetValue(0), CultureInfo.InvariantCulture)])
