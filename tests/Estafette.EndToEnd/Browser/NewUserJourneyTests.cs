@@ -126,6 +126,7 @@ public sealed class NewUserJourneyTests
             {
                 var server = page.Locator("input[name=server]");
                 await server.CheckAsync();
+                await page.ClickAsync(".server-own summary");
                 await page.FillAsync($"#f-rate-{await server.GetAttributeAsync("value")}", "4");
             }
         );

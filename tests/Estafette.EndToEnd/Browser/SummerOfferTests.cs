@@ -122,6 +122,7 @@ public sealed partial class SummerOfferTests
         await page.Locator(".source .cm-content").PressAsync("Control+End");
         await page.Keyboard.InsertTextAsync("<p>Dernière chance</p>");
         await page.ClickAsync("form.compose button[type=submit]");
+        await Assertions.Expect(page.Locator("[data-state]")).ToHaveTextAsync(new Regex("Enregistré à|Saved at"));
         await page.GotoAsync($"/campaigns/{campaign}/content?part=html");
         await Assertions.Expect(page.Locator("textarea[name=html]")).ToHaveValueAsync(new Regex("Dernière chance"));
     }
