@@ -12,7 +12,9 @@ function start(root: ParentNode): void {
     const load = islands[element.dataset.island ?? ""];
     if (load === undefined) continue;
     element.dataset.started = "";
-    void load().then((island) => island.default(element));
+    void load()
+      .then((island) => island.default(element))
+      .finally(() => (element.dataset.started = "ready"));
   }
 }
 
