@@ -102,6 +102,15 @@ public sealed class Subscription : ICustomerOwned
     public required DateTimeOffset ChangedAt { get; set; }
 }
 
+/// <summary>The number of subscriptions of a list in a status, kept by triggers of the database; never written from here.</summary>
+public sealed class ListCount : ICustomerOwned
+{
+    public ListId ListId { get; private set; }
+    public SubscriptionStatus Status { get; private set; }
+    public CustomerId CustomerId { get; private set; }
+    public long Count { get; private set; }
+}
+
 /// <summary>What a consent record is about.</summary>
 public enum ConsentPurpose : short
 {
@@ -140,6 +149,7 @@ internal sealed class ContactConfiguration
     : IEntityTypeConfiguration<Contact>,
         IEntityTypeConfiguration<ContactList>,
         IEntityTypeConfiguration<Subscription>,
+        IEntityTypeConfiguration<ListCount>,
         IEntityTypeConfiguration<ConsentRecord>
 {
     public void Configure(EntityTypeBuilder<Contact> builder)
@@ -157,6 +167,8 @@ internal sealed class ContactConfiguration
 
     public void Configure(EntityTypeBuilder<Subscription> builder) =>
         builder.ToTable("subscriptions").HasKey(s => new { s.ListId, s.ContactId });
+
+    public void Configure(EntityTypeBuilder<ListCount> builder) => builder.ToTable("list_counts").HasKey(c => new { c.ListId, c.Status });
 
     public void Configure(EntityTypeBuilder<ConsentRecord> builder)
     {

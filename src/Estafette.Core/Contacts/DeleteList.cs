@@ -36,6 +36,7 @@ public static class DeleteList
         await db.Database.ExecuteSqlAsync($"DELETE FROM campaign_lists WHERE list_id = {id.Value} AND customer_id = {customer.Value}", ct);
         await db.Database.ExecuteSqlAsync($"DELETE FROM form_lists WHERE list_id = {id.Value} AND customer_id = {customer.Value}", ct);
         await db.Of<Subscription>(customer).Where(s => s.ListId == id).ExecuteDeleteAsync(ct);
+        await db.Of<ListCount>(customer).Where(c => c.ListId == id).ExecuteDeleteAsync(ct);
         await db.Of<ContactImport>(customer)
             .Where(i => i.ListId == id)
             .ExecuteUpdateAsync(set => set.SetProperty(i => i.ListId, (ListId?)null), ct);

@@ -1,19 +1,12 @@
+using Estafette.Core.Accounts;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Core.Tracking;
-using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Forms;
 
 /// <summary>Sends the mail whose link confirms a sign-up.</summary>
-internal sealed class FormMail(
-    FormTokens tokens,
-    TrackingUrls urls,
-    WriteQueue writes,
-    Signals signals,
-    TimeProvider clock,
-    ILogger<FormMail> log
-)
+internal sealed class FormMail(FormTokens tokens, TrackingUrls urls, WriteQueue writes, Signals signals, TimeProvider clock)
 {
     /// <summary>The merge field that must be in every confirmation mail.</summary>
     public const string ConfirmField = "confirm_url";
@@ -36,7 +29,7 @@ internal sealed class FormMail(
             Data = new Dictionary<string, string?>(StringComparer.Ordinal)
             {
                 [ConfirmField] = urls.BaseOf(form.Customer) + ConfirmPath(form.Form.Token, proof),
-                ["customer"] = form.Customer.Name,
+                ["customer"] = CustomerBrand.Of(form.Customer).Name,
                 ["form"] = form.Form.Name,
                 ["first_name"] = request.Answers.FirstName,
                 ["last_name"] = request.Answers.LastName,
@@ -44,8 +37,6 @@ internal sealed class FormMail(
             },
         };
         var sent = await SendSystemMail.RunAsync(mail, db, writes, signals, clock, ct);
-        if (sent.Outcome != SystemMailOutcome.Queued)
-            Log.ConfirmationNotQueued(log, form.Form.Id, sent.Outcome);
         return sent.Outcome;
     }
 }
