@@ -76,14 +76,21 @@ public static class ImportDraft
         await db.SaveChangesAsync(ct);
     }
 
-    /// <summary>The step that must be passed before the import can be checked or started: "columns" or "consent"; null when none is missing.</summary>
+    /// <summary>The step that must be passed before the import can be checked or started: "format", "columns" or "consent"; null when none is missing.</summary>
     public static async Task<string?> MissingStepAsync(ContactImport draft, EstafetteDb db, CancellationToken ct)
     {
         var unread = new ImportFormat().ToJson();
-        if (draft.Format == unread && (await DetectAsync(draft, db, ct)).Format.ToJson() != unread)
-            return "columns";
+        if (draft.Format == unread)
+        {
+            var details = await DetectAsync(draft, db, ct);
+            if (details.Error is not null)
+                return "format";
+            if (details.Format.ToJson() != unread)
+                return "columns";
+        }
         var isCsv = ImportFormat.FromJson(draft.Format).Kind == FileKind.Csv;
-        if (isCsv && ImportMapping.FromJson(draft.Mapping).Columns.Count == 0)
+        var addressed = ImportMapping.FromJson(draft.Mapping).Columns.Any(c => c.Field is ContactField.Email or ContactField.Phone);
+        if (isCsv && !addressed)
             return "columns";
         return string.IsNullOrWhiteSpace(draft.Provenance) || string.IsNullOrWhiteSpace(draft.LegalBasis) ? "consent" : null;
     }
