@@ -58,7 +58,12 @@ internal static class ServerHost
             .AddFormsModule(configuration)
             .AddStatisticsModule(configuration)
             .AddAutomationsModule(configuration)
-            .AddNoticesModule(configuration);
+            .AddNoticesModule(configuration)
+            .AddSingleton(services => PagesAt(services.GetRequiredService<WebOptions>(), services.GetRequiredService<TrackingOptions>()));
+
+    /// <summary>Where users reach the pages: what <see cref="WebOptions.PublicUrl"/> says, or the base of the links, the same server on most installations.</summary>
+    internal static PageAddress PagesAt(WebOptions web, TrackingOptions tracking) =>
+        new(web.PublicUrl is { Length: > 0 } given ? given : tracking.BaseUrl);
 
     /// <summary>The web application with all doors mapped, not started.</summary>
     public static WebApplication Build(WebApplicationBuilder builder)

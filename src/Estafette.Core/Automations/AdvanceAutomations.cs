@@ -49,6 +49,7 @@ internal sealed class AdvanceAutomations(
             .Select(e => e.Round)
             .Distinct()
             .ToListAsync(ct);
+        run = run with { Segments = await AskedSegments.CompileAsync(run.Customer, run.Definition, db, clock, ct) };
         var campaigns = await StepCampaigns.EnsureAsync(run.Automation, run.Definition, rounds, db, clock, ct);
         Reached("campaigns");
         var result = await writes.RunAsync(session => MoveAsync(session, run, campaigns, now, ct), ct);

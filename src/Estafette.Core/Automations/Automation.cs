@@ -50,17 +50,21 @@ public sealed class Automation : ICustomerOwned
     /// <summary>Trigger of the published version, for those who look for automations by it.</summary>
     public TriggerKind TriggerKind { get; private set; }
     public ListId? TriggerListId { get; private set; }
+    public SegmentId? TriggerSegmentId { get; private set; }
 
     /// <summary>Signs webhook calls.</summary>
     public string ProtectedSecret { get; private set; } = "";
 
-    /// <summary>List and segment triggers: changes up to here were looked at.</summary>
+    /// <summary>List triggers: changes up to here were looked at; segment triggers: when the trigger was set.</summary>
     public DateTimeOffset EntryFrom { get; private set; }
 
     /// <summary>Date triggers: the civil day (yyyyMMdd) looked at last or now.</summary>
     public int EntryDay { get; private set; }
 
-    /// <summary>Date triggers: last contact looked at on that day; <see cref="DayDone"/> when all were.</summary>
+    /// <summary>
+    /// Date triggers: last contact looked at on that day; <see cref="DayDone"/> when all were. Segment triggers: <see cref="DayDone"/> once
+    /// everybody who was there from the beginning is noted.
+    /// </summary>
     public long EntryCursor { get; private set; }
 
     /// <summary>Why it cannot go on, in words; null when it can.</summary>
@@ -106,12 +110,15 @@ public sealed class Automation : ICustomerOwned
         if (Status == AutomationStatus.Stopped)
             throw new InvalidOperationException("A stopped automation is not published again.");
         var starts = Status == AutomationStatus.Draft;
-        var triggerChanged = TriggerKind != definition.Trigger.Kind || TriggerListId?.Value != definition.Trigger.List;
+        var trigger = definition.Trigger;
+        var triggerChanged =
+            TriggerKind != trigger.Kind || TriggerListId?.Value != trigger.List || TriggerSegmentId?.Value != trigger.Segment;
         if (starts)
             Status = AutomationStatus.Running;
         if (starts || triggerChanged)
-            (EntryFrom, EntryDay, EntryCursor) = (now, today, DayDone);
-        (TriggerKind, TriggerListId) = (definition.Trigger.Kind, definition.Trigger.List is { } list ? new ListId(list) : null);
+            (EntryFrom, EntryDay, EntryCursor) = (now, today, trigger.Kind == TriggerKind.Segment ? 0 : DayDone);
+        (TriggerKind, TriggerListId) = (trigger.Kind, trigger.List is { } list ? new ListId(list) : null);
+        TriggerSegmentId = trigger.Segment is { } segment ? new SegmentId(segment) : null;
         Version++;
         HasChanges = false;
         Problem = null;

@@ -1,4 +1,5 @@
 using Estafette.Core.Accounts;
+using Estafette.Core.Automations.Steps;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,6 +14,9 @@ internal sealed record AutomationRun(
     string Secret
 )
 {
+    /// <summary>The segments its conditions ask for; filled by those who move people.</summary>
+    public IReadOnlyList<AskedSegment> Segments { get; init; } = [];
+
     public AutomationId Id => Automation.Id;
 
     public CustomerId Customer => Automation.CustomerId;

@@ -22,10 +22,14 @@ internal sealed class AutomationRunner(
     ILogger<AutomationRunner> logger
 ) : BackgroundService
 {
-    /// <summary>Dates and segments change slowly and are looked for over all contacts.</summary>
+    /// <summary>Dates change slowly and are looked for over all contacts.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
 
-    private readonly Dictionary<AutomationId, (int Version, DateTimeOffset At)> _looked = [];
+    /// <summary>A look at a segment reads it as a whole, twice; a slow one takes at most a twentieth of the time.</summary>
+    private static readonly TimeSpan SegmentEvery = TimeSpan.FromMinutes(1);
+    private const int RestFactor = 20;
+
+    private readonly Dictionary<AutomationId, (int Version, DateTimeOffset At, TimeSpan Wait)> _looked = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -74,8 +78,11 @@ internal sealed class AutomationRunner(
                 continue;
             try
             {
+                var started = clock.GetTimestamp();
                 if (await AutomationRun.LoadAsync(automation.Id, db, ct) is { } run)
                     entered += await entries.RunAsync(run, ct);
+                if (automation.TriggerKind == TriggerKind.Segment)
+                    Rest(automation.Id, clock.GetElapsedTime(started));
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
@@ -89,10 +96,16 @@ internal sealed class AutomationRunner(
     private bool IsTime(AutomationId id, int version)
     {
         var now = clock.GetUtcNow();
-        if (_looked.TryGetValue(id, out var last) && last.Version == version && now - last.At < LookEvery && now >= last.At)
+        if (_looked.TryGetValue(id, out var last) && last.Version == version && now - last.At < last.Wait && now >= last.At)
             return false;
-        _looked[id] = (version, now);
+        _looked[id] = (version, now, LookEvery);
         return true;
+    }
+
+    private void Rest(AutomationId id, TimeSpan took)
+    {
+        var (version, at, _) = _looked[id];
+        _looked[id] = (version, at, took * RestFactor > SegmentEvery ? took * RestFactor : SegmentEvery);
     }
 
     private async Task<int> EmptyStoppedAsync(CancellationToken ct)

@@ -1,6 +1,7 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,9 +22,12 @@ public static class CheckAutomation
         CancellationToken ct
     )
     {
-        var lists = (await db.Of<ContactList>(customer).Select(l => l.Id).ToListAsync(ct)).Select(l => l.Value).ToHashSet();
+        var offered = new Choices(
+            (await db.Of<ContactList>(customer).Select(l => l.Id).ToListAsync(ct)).Select(l => l.Value).ToHashSet(),
+            (await db.Of<Segment>(customer).Select(s => s.Id).ToListAsync(ct)).Select(s => s.Value).ToHashSet()
+        );
         var problems = new List<AutomationProblem>();
-        CheckTrigger(definition, lists, problems);
+        CheckTrigger(definition, offered, problems);
         if (definition.Steps.Count == 0)
             problems.Add(new(0, "steps", "steps-missing", "Add at least one step."));
         if (definition.All().Count() > AutomationDefinition.MaxSteps)
@@ -31,20 +35,23 @@ public static class CheckAutomation
         if (definition.All().Any(s => s.Depth > AutomationDefinition.MaxDepth))
             problems.Add(new(0, "steps", "steps-deep", $"Conditions lie at most {AutomationDefinition.MaxDepth} deep inside each other."));
         if (definition.Goal is { } goal)
-            CheckCondition(definition, 0, "goal", goal, definition.All().Select(s => s.Step), lists, problems);
+            CheckCondition(definition, 0, "goal", goal, definition.All().Select(s => s.Step), offered, problems);
         foreach (var (step, _) in definition.All())
-            CheckStep(definition, step, lists, problems);
+            CheckStep(definition, step, offered, problems);
         await CheckMessagesAsync(customer, definition, db, problems, ct);
         return problems;
     }
 
-    private static void CheckTrigger(AutomationDefinition definition, HashSet<long> lists, List<AutomationProblem> problems)
+    /// <summary>What a definition may name.</summary>
+    private sealed record Choices(HashSet<long> Lists, HashSet<long> Segments);
+
+    private static void CheckTrigger(AutomationDefinition definition, Choices offered, List<AutomationProblem> problems)
     {
         var trigger = definition.Trigger;
         void Add(string field, string code, string message) => problems.Add(new(0, field, code, message));
-        if (trigger.Kind == TriggerKind.List && !lists.Contains(trigger.List ?? 0))
+        if (trigger.Kind == TriggerKind.List && !offered.Lists.Contains(trigger.List ?? 0))
             Add("trigger-list", "trigger-list", "Choose the list whose new subscribers enter.");
-        if (trigger.Kind == TriggerKind.Segment && trigger.Segment is null)
+        if (trigger.Kind == TriggerKind.Segment && !offered.Segments.Contains(trigger.Segment ?? 0))
             Add("trigger-segment", "trigger-segment", "Choose the segment whose new members enter.");
         if (trigger.Kind == TriggerKind.Date && !IsAttribute(trigger.Attribute))
             Add("trigger-attribute", "trigger-attribute", "Name the attribute that holds the date.");
@@ -54,7 +61,7 @@ public static class CheckAutomation
             Add("trigger-time", "trigger-time", "Give a time of day.");
         if (trigger.CatchUpDays is < 0 or > 7)
             Add("trigger-catch-up", "trigger-catch-up", "At most 7 days are made up for.");
-        if (definition.OnlyList is { } only && !lists.Contains(only))
+        if (definition.OnlyList is { } only && !offered.Lists.Contains(only))
             Add("only-list", "only-list", "The list of the people does not exist any more.");
         if (definition.ReentryDays is < 1 or > 3650)
             Add("reentry", "reentry", "Somebody may enter again after 1 to 3,650 days.");
@@ -63,7 +70,7 @@ public static class CheckAutomation
     private static void CheckStep(
         AutomationDefinition definition,
         StepDefinition step,
-        HashSet<long> lists,
+        Choices offered,
         List<AutomationProblem> problems
     )
     {
@@ -77,9 +84,9 @@ public static class CheckAutomation
                 Add("time", "wait-time", "Give a time of day.");
                 break;
             case StepKind.Condition:
-                CheckCondition(definition, step.Id, "condition", step.Condition ?? new(), definition.Before(step.Id), lists, problems);
+                CheckCondition(definition, step.Id, "condition", step.Condition ?? new(), definition.Before(step.Id), offered, problems);
                 break;
-            case StepKind.AddToList or StepKind.RemoveFromList when !lists.Contains(step.List ?? 0):
+            case StepKind.AddToList or StepKind.RemoveFromList when !offered.Lists.Contains(step.List ?? 0):
                 Add("list", "step-list", "Choose a list.");
                 break;
             case StepKind.SetAttribute when !IsAttribute(step.Attribute):
@@ -103,7 +110,7 @@ public static class CheckAutomation
         string field,
         ConditionDefinition condition,
         IEnumerable<StepDefinition> earlier,
-        HashSet<long> lists,
+        Choices offered,
         List<AutomationProblem> problems
     )
     {
@@ -111,8 +118,8 @@ public static class CheckAutomation
         var isRight = condition.Kind switch
         {
             ConditionKind.Opened or ConditionKind.Clicked => earlier.Any(s => s.Kind == StepKind.Send && s.Id == condition.Step),
-            ConditionKind.InList => lists.Contains(condition.List ?? 0),
-            ConditionKind.InSegment => condition.Segment is not null,
+            ConditionKind.InList => offered.Lists.Contains(condition.List ?? 0),
+            ConditionKind.InSegment => offered.Segments.Contains(condition.Segment ?? 0),
             _ => IsAttribute(condition.Attribute),
         };
         if (!isRight)

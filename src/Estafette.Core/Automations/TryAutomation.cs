@@ -1,6 +1,7 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Automations.Steps;
 using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -64,12 +65,28 @@ public static class TryAutomation
         };
         var lists = db.Of<Subscription>(customer).Where(s => s.ContactId == found.Id && s.Status == SubscriptionStatus.Confirmed);
         person.Lists.UnionWith((await lists.Select(s => s.ListId).ToListAsync(ct)).Select(l => l.Value));
+        foreach (var segment in await AskedSegments.CompileAsync(customer, draft, db, clock, ct))
+            if (await IsInAsync(segment, customer, found.Id, db, ct))
+                person.Segments.Add(segment.Id);
         if (opens)
             foreach (var send in draft.All().Select(s => s.Step).Where(s => s.Kind == StepKind.Send))
                 person.Clicked.Add(send.Id);
         var owner = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
         return Go(draft, person, now, TimeZoneInfo.FindSystemTimeZoneById(owner.TimeZone));
     }
+
+    private static Task<bool> IsInAsync(AskedSegment segment, CustomerId customer, ContactId contact, EstafetteDb db, CancellationToken ct) =>
+        LimitedQuery.RunAsync(
+            db,
+            CountSegment.Limit,
+            async (command, stop) =>
+            {
+                command.CommandText = $"SELECT c.id FROM contacts c WHERE c.customer_id = @whose AND c.id = @contact AND {segment.Predicate.Text}";
+                segment.Predicate.AddTo(command).Set("@whose", customer.Value).Set("@contact", contact.Value);
+                return await command.ExecuteScalarAsync(stop) is not null;
+            },
+            ct
+        );
 
     internal static Trial Go(AutomationDefinition definition, Person person, DateTimeOffset now, TimeZoneInfo zone)
     {
@@ -82,7 +99,8 @@ public static class TryAutomation
             );
             if (walk.End != WalkEnd.Waits)
                 return new Trial(events, walk.End == WalkEnd.Finished, walk.Reason, now);
-            events.Add(new TrialEvent(definition.Find(person.Step)!, now, person.DueAt, null));
+            if (person.IsWaiting)
+                events.Add(new TrialEvent(definition.Find(person.Step)!, now, person.DueAt, null));
             now = person.DueAt;
         }
     }

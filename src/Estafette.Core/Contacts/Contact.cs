@@ -134,6 +134,9 @@ public sealed class ConsentRecord : ICustomerOwned
     /// <summary>The wording the person saw.</summary>
     public string? Wording { get; init; }
     public required string Source { get; init; }
+
+    /// <summary>The import that declared it for its whole file: provenance and legal basis stand there.</summary>
+    public ImportId? ImportId { get; init; }
     public required DateTimeOffset At { get; init; }
     public string? Ip { get; init; }
     public string? UserAgent { get; init; }

@@ -1,3 +1,4 @@
+using Estafette.Core.Contacts.Bulk;
 using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Contacts.Segments;
@@ -18,6 +19,7 @@ public static class ContactsModule
         services.AddHostedService(provider => provider.GetRequiredService<ImportRunner>());
         services.AddSingleton<ErasedAddresses>();
         services.AddHostedService<AttributeIndexer>();
+        services.AddHostedService<BulkRunner>();
         return services;
     }
 }

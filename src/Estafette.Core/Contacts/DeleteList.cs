@@ -79,7 +79,17 @@ public static class DeleteList
         if (asking is not null)
             return $"The segment '{asking.Name}' asks for this list. Change it first.";
         var importing = await db.Of<ContactImport>(customer)
-            .AnyAsync(i => i.ListId == id && (i.Status == ImportStatus.Waiting || i.Status == ImportStatus.Running), ct);
+            .AnyAsync(
+                i =>
+                    i.ListId == id
+                    && (
+                        i.Status == ImportStatus.Waiting
+                        || i.Status == ImportStatus.Running
+                        || i.Status == ImportStatus.Paused
+                        || i.Status == ImportStatus.Undoing
+                    ),
+                ct
+            );
         return importing ? "An import into this list is not finished. Cancel it or wait." : null;
     }
 

@@ -47,6 +47,9 @@ public enum SystemMailOutcome
 
     /// <summary>The text cannot be sent; a fault of whoever wrote it.</summary>
     BadContent,
+
+    /// <summary>The customer has used up the messages of its month; whoever asks first says it.</summary>
+    LimitReached,
 }
 
 /// <summary>The outcome, and the delivery when there is one.</summary>
@@ -69,14 +72,9 @@ public static class SendSystemMail
     {
         if (!EmailAddress.TryParse(mail.To, out var to, out _))
             return new(SystemMailOutcome.BadAddress, null);
-        var identity = await db.Of<SenderIdentity>(mail.Customer)
-            .AsNoTracking()
-            .Where(i => mail.Identity == null || i.Id == mail.Identity)
-            .OrderBy(i => i.Id)
-            .FirstOrDefaultAsync(ct);
-        if (identity is null)
+        if (await SenderAsync(mail.Customer, mail.Identity, db, ct) is not { } identity)
             return new(SystemMailOutcome.NoSender, null);
-        if (!await db.Of<SendingServer>(mail.Customer).AnyAsync(s => s.Active && !s.NeedsCheck, ct))
+        if (!await HasServerAsync(mail.Customer, db, ct))
             return new(SystemMailOutcome.NoServer, null);
         var now = clock.GetUtcNow();
         if (await ContentAsync(mail, db, now, ct) is not { } content)
@@ -103,6 +101,22 @@ public static class SendSystemMail
         signals.Ring(Signal.DeliveriesReady);
         return new(SystemMailOutcome.Queued, id);
     }
+
+    /// <summary><see cref="SystemMailOutcome.Queued"/> when the customer can send such mails, else what it lacks.</summary>
+    public static async Task<SystemMailOutcome> CheckAsync(CustomerId customer, long? identity, EstafetteDb db, CancellationToken ct) =>
+        await SenderAsync(customer, identity, db, ct) is null ? SystemMailOutcome.NoSender
+        : await HasServerAsync(customer, db, ct) ? SystemMailOutcome.Queued
+        : SystemMailOutcome.NoServer;
+
+    private static Task<SenderIdentity?> SenderAsync(CustomerId customer, long? identity, EstafetteDb db, CancellationToken ct) =>
+        db.Of<SenderIdentity>(customer)
+            .AsNoTracking()
+            .Where(i => identity == null || i.Id == identity)
+            .OrderBy(i => i.Id)
+            .FirstOrDefaultAsync(ct);
+
+    private static Task<bool> HasServerAsync(CustomerId customer, EstafetteDb db, CancellationToken ct) =>
+        db.Of<SendingServer>(customer).AnyAsync(s => s.Active && !s.NeedsCheck, ct);
 
     /// <summary>The stored version of the body, made when it is sent for the first time; null when it cannot be sent.</summary>
     private static async Task<ContentId?> ContentAsync(SystemMail mail, EstafetteDb db, DateTimeOffset now, CancellationToken ct)

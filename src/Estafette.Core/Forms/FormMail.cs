@@ -1,3 +1,4 @@
+using Estafette.Core.Accounts;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Core.Tracking;
@@ -28,7 +29,7 @@ internal sealed class FormMail(FormTokens tokens, TrackingUrls urls, WriteQueue 
             Data = new Dictionary<string, string?>(StringComparer.Ordinal)
             {
                 [ConfirmField] = urls.BaseOf(form.Customer) + ConfirmPath(form.Form.Token, proof),
-                ["customer"] = form.Customer.Name,
+                ["customer"] = CustomerBrand.Of(form.Customer).Name,
                 ["form"] = form.Form.Name,
                 ["first_name"] = request.Answers.FirstName,
                 ["last_name"] = request.Answers.LastName,

@@ -1,3 +1,4 @@
+using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -32,6 +33,15 @@ public sealed class SignUpForm : ICustomerOwned
 
     /// <summary>Sign-ups in force.</summary>
     public long Confirmed { get; private set; }
+
+    /// <summary>Sign-ups turned away because their confirmation could not be sent.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>When the last one was; null: never.</summary>
+    public DateTimeOffset? RefusedAt { get; private set; }
+
+    /// <summary>What was in its way.</summary>
+    public SystemMailOutcome? RefusedWhy { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset UpdatedAt { get; private set; }
 
@@ -83,6 +93,7 @@ internal sealed class SignUpFormConfiguration
         builder.ToTable("forms").HasKey(f => f.Id);
         builder.Property(f => f.Id).ValueGeneratedOnAdd();
         builder.Property(f => f.Design).HasConversion(design => design.ToJson(), json => FormDesign.FromJson(json));
+        builder.Property(f => f.RefusedWhy).HasConversion<short?>();
     }
 
     public void Configure(EntityTypeBuilder<FormList> builder) => builder.ToTable("form_lists").HasKey(l => new { l.FormId, l.ListId });

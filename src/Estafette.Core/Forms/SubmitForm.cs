@@ -1,7 +1,9 @@
 using Estafette.Core.Contacts;
+using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Core.Suppression;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Forms;
 
@@ -29,7 +31,7 @@ internal static class SubmitForm
     // Confirmed or expired requests stay a while, so that a second press of the button gets a sensible answer.
     private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
-    public static async Task RunAsync(
+    public static async Task<SignUpResult> RunAsync(
         PublicForm form,
         SignUpAnswers answers,
         string language,
@@ -39,6 +41,12 @@ internal static class SubmitForm
     )
     {
         var (db, now) = (work.Db, work.Clock.GetUtcNow());
+        // Without a mail there is no proof: then nothing is stored, and the answer is the same for every address.
+        if (
+            form.Form.Design.DoubleOptIn
+            && await FormHealth.CheckAsync(form, db, work.Clock, ct) is not SystemMailOutcome.Queued and var lack
+        )
+            return await TurnAwayAsync(form, lack, work, ct);
         FormRequest request;
         bool asks;
         await using (var write = await db.BeginWriteAsync(ct))
@@ -70,8 +78,22 @@ internal static class SubmitForm
             await db.Set<FormRequest>().Where(r => r.ExpiresAt < old).ExecuteDeleteAsync(ct);
             await write.CommitAsync(ct);
         }
-        if (asks && await MayBeMailedAsync(form, answers, work, ct))
-            await work.Mail.SendAsync(form, request, db, ct);
+        if (!asks)
+            return SignUpResult.Subscribed;
+        // Counted for every address, so that the limit tells nothing about it either.
+        if (!work.Limits.TakeMail(new SubmissionLimits.CustomerKey(form.Customer.Id.Value, answers.Key)))
+            return SignUpResult.MailedEnough;
+        if (!await MayBeMailedAsync(form, answers, db, ct))
+            return SignUpResult.Asked;
+        var outcome = await work.Mail.SendAsync(form, request, db, ct);
+        return outcome == SystemMailOutcome.Queued ? SignUpResult.Asked : await TurnAwayAsync(form, outcome, work, ct);
+    }
+
+    private static async Task<SignUpResult> TurnAwayAsync(PublicForm form, SystemMailOutcome why, SignUpWork work, CancellationToken ct)
+    {
+        Log.TurnedAway(work.Logger, form.Form.Id, form.Customer.Id.Value, why.ToString());
+        await FormHealth.TurnedAwayAsync(form, why, work.Db, work.Clock, ct);
+        return SignUpResult.TurnedAway;
     }
 
     private static FormRequest Request(PublicForm form, ContactId contact, SignUpAnswers answers, string language, DateTimeOffset now) =>
@@ -102,13 +124,27 @@ internal static class SubmitForm
             || await db.Of<SuppressedAddress>(customer).AnyAsync(s => s.Channel == Channel.Email && s.AddressKey == answers.Key, ct);
     }
 
-    // Neither an address that bounced or complained, nor one that gets mail after mail because somebody keeps typing it.
-    private static async Task<bool> MayBeMailedAsync(PublicForm form, SignUpAnswers answers, SignUpWork work, CancellationToken ct) =>
-        !await work
-            .Db.Of<SuppressedAddress>(form.Customer.Id)
-            .AnyAsync(s => s.Channel == Channel.Email && s.AddressKey == answers.Key && s.Reason != SuppressionReason.OptOut, ct)
-        && work.Limits.TakeMail(new SubmissionLimits.CustomerKey(form.Customer.Id.Value, answers.Key));
+    // Not an address that bounced or complained.
+    private static async Task<bool> MayBeMailedAsync(PublicForm form, SignUpAnswers answers, EstafetteDb db, CancellationToken ct) =>
+        !await db.Of<SuppressedAddress>(form.Customer.Id)
+            .AnyAsync(s => s.Channel == Channel.Email && s.AddressKey == answers.Key && s.Reason != SuppressionReason.OptOut, ct);
 }
 
 /// <summary>What the steps of a sign-up work with.</summary>
-internal sealed record SignUpWork(EstafetteDb Db, FormMail Mail, SubmissionLimits Limits, TimeProvider Clock);
+internal sealed record SignUpWork(EstafetteDb Db, FormMail Mail, SubmissionLimits Limits, TimeProvider Clock, ILogger Logger);
+
+/// <summary>What became of a sign-up, as far as its visitor may know.</summary>
+internal enum SignUpResult
+{
+    /// <summary>The subscription counts.</summary>
+    Subscribed,
+
+    /// <summary>Its mail is on the way, if the address can be written to.</summary>
+    Asked,
+
+    /// <summary>The address was sent enough mails for now.</summary>
+    MailedEnough,
+
+    /// <summary>The customer cannot send the mail; somebody is told.</summary>
+    TurnedAway,
+}

@@ -2,6 +2,7 @@ using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts.Import;
+using Estafette.Core.Forms;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Microsoft.EntityFrameworkCore;
@@ -34,6 +35,7 @@ internal static class FindNotices
             .. await FailuresAsync(db, now, ct),
             .. await QuotasAsync(db, clock, ct),
             .. await ImportsAsync(db, now, ct),
+            .. await FormsAsync(db, now, ct),
         ];
         var (down, up) = await ServersAsync(db, now, ct);
         found.AddRange(down);
@@ -201,6 +203,26 @@ internal static class FindNotices
                 );
         }
         return notices;
+    }
+
+    /// <summary>One a day for each form.</summary>
+    private static async Task<List<Notice>> FormsAsync(EstafetteDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        var since = now - Past;
+        var forms = await db.Set<SignUpForm>().AsNoTracking().Where(f => f.RefusedAt != null && f.RefusedAt >= since).ToListAsync(ct);
+        return
+        [
+            .. forms.Select(f => new Notice
+            {
+                CustomerId = f.CustomerId,
+                Kind = NoticeKind.SignUpsRefused,
+                Key = $"sign-ups {f.Id} {f.RefusedAt!.Value.UtcDateTime:yyyyMMdd}",
+                SubjectId = f.Id,
+                Name = f.Name,
+                Number = f.Refused,
+                At = f.RefusedAt.Value,
+            }),
+        ];
     }
 
     private static async Task<List<Notice>> ImportsAsync(EstafetteDb db, DateTimeOffset now, CancellationToken ct)

@@ -24,6 +24,9 @@ public enum NoticeKind : short
 
     /// <summary>An import could not read its file to the end.</summary>
     ImportFailed = 5,
+
+    /// <summary>A form turned sign-ups away because their confirmation could not be sent; number: since the form exists.</summary>
+    SignUpsRefused = 6,
 }
 
 /// <summary>One event worth a look. The same event is one notice, however often it is seen: its key is unique.</summary>
@@ -52,7 +55,12 @@ public sealed class Notice : ICustomerOwned
 
     /// <summary>Whether it is something to mend rather than news.</summary>
     public bool IsWarning =>
-        Kind is NoticeKind.TooManyFailures or NoticeKind.ServerDown or NoticeKind.QuotaReached or NoticeKind.ImportFailed;
+        Kind
+            is NoticeKind.TooManyFailures
+                or NoticeKind.ServerDown
+                or NoticeKind.QuotaReached
+                or NoticeKind.ImportFailed
+                or NoticeKind.SignUpsRefused;
 }
 
 /// <summary>What one user wants by mail, and how far they have read.</summary>

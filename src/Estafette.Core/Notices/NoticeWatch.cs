@@ -10,7 +10,7 @@ internal sealed class NoticeWatch(
     IDbContextFactory<EstafetteDb> databases,
     WriteQueue writes,
     Signals signals,
-    Tracking.TrackingUrls urls,
+    Accounts.PageAddress pages,
     TimeProvider clock,
     StartGate gate,
     ILogger<NoticeWatch> logger
@@ -44,7 +44,7 @@ internal sealed class NoticeWatch(
         await using var db = await databases.CreateDbContextAsync(ct);
         await CountContacts.RunAsync(db, clock, ct);
         await FindNotices.RunAsync(db, clock, ct);
-        await SendNotices.RunAsync(db, writes, signals, urls, clock, logger, ct);
-        await SendReports.RunAsync(db, writes, signals, urls, clock, logger, ct);
+        await SendNotices.RunAsync(db, writes, signals, pages, clock, logger, ct);
+        await SendReports.RunAsync(db, writes, signals, pages, clock, logger, ct);
     }
 }

@@ -34,6 +34,7 @@ public static class NoticeWords
             NoticeKind.CampaignFinished => $"/campaigns/{notice.SubjectId}/report",
             NoticeKind.TooManyFailures => $"/campaigns/{notice.SubjectId}/report?part=errors",
             NoticeKind.ServerDown or NoticeKind.QuotaReached => $"/servers/{notice.SubjectId}",
+            NoticeKind.SignUpsRefused => $"/forms/{notice.SubjectId}",
             _ => $"/imports/{notice.SubjectId}",
         };
 

@@ -1,7 +1,6 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
-using Estafette.Core.Tracking;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -22,7 +21,7 @@ internal static class SendNotices
         EstafetteDb db,
         WriteQueue writes,
         Signals signals,
-        TrackingUrls urls,
+        PageAddress pages,
         TimeProvider clock,
         ILogger logger,
         CancellationToken ct
@@ -41,7 +40,7 @@ internal static class SendNotices
         foreach (var id in users)
             if (await db.Set<User>().AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, ct) is { Email: { Length: > 0 } address } user)
             {
-                var outcome = await SendAsync(user, address, db, writes, signals, urls, clock, ct);
+                var outcome = await SendAsync(user, address, db, writes, signals, pages, clock, ct);
                 if (outcome != SystemMailOutcome.Queued)
                     Log.MailWaits(logger, id, outcome.ToString());
             }
@@ -53,7 +52,7 @@ internal static class SendNotices
         EstafetteDb db,
         WriteQueue writes,
         Signals signals,
-        TrackingUrls urls,
+        PageAddress pages,
         TimeProvider clock,
         CancellationToken ct
     )
@@ -71,7 +70,7 @@ internal static class SendNotices
         var (now, last) = (clock.GetUtcNow(), notices[^1].Id);
         var message = new SystemMail(user.CustomerId, address, BodyIn(user.Language ?? owner.Language))
         {
-            Data = DataOf(notices, urls.BaseOf(owner), user.Language ?? owner.Language),
+            Data = DataOf(notices, pages, user.Language ?? owner.Language),
             With = async session =>
             {
                 await session
@@ -115,7 +114,7 @@ internal static class SendNotices
         );
     }
 
-    private static Dictionary<string, string?> DataOf(List<Notice> notices, string baseUrl, string language)
+    private static Dictionary<string, string?> DataOf(List<Notice> notices, PageAddress pages, string language)
     {
         var culture = NoticeWords.CultureOf(language);
         var data = new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -125,13 +124,13 @@ internal static class SendNotices
                     ? NoticeWords.Of(notices[0], culture)
                     : NoticeWords.Get("digest-subject", culture, notices.Count.ToString(culture)),
             ["intro"] = notices.Count == 1 ? "" : NoticeWords.Get("digest-intro", culture),
-            ["choices"] = baseUrl + "/notices",
+            ["choices"] = pages.Of("/notices"),
         };
         foreach (var (notice, i) in notices.TakeLast(MaxLines).Select((n, i) => (n, i + 1)))
         {
             data[$"line{i}"] = NoticeWords.Of(notice, culture);
             data[$"advice{i}"] = NoticeWords.AdviceOf(notice.Kind, culture) ?? "";
-            data[$"url{i}"] = baseUrl + NoticeWords.PathOf(notice);
+            data[$"url{i}"] = pages.Of(NoticeWords.PathOf(notice));
         }
         return data;
     }

@@ -3,7 +3,6 @@ using Estafette.Core.Campaigns;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
-using Estafette.Core.Tracking;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +20,7 @@ internal static class SendReports
         EstafetteDb db,
         WriteQueue writes,
         Signals signals,
-        TrackingUrls urls,
+        PageAddress pages,
         TimeProvider clock,
         ILogger logger,
         CancellationToken ct
@@ -40,7 +39,7 @@ internal static class SendReports
             .ToListAsync(ct);
         foreach (var due in waiting.Where(w => w.Mail.DueAt(w.FinishedAt) <= clock.GetUtcNow()))
         {
-            var outcome = await SendAsync(due.Mail, db, writes, signals, urls, clock, ct);
+            var outcome = await SendAsync(due.Mail, db, writes, signals, pages, clock, ct);
             if (outcome is not (null or SystemMailOutcome.Queued))
                 Log.MailWaits(logger, 0, outcome.Value.ToString());
             db.ChangeTracker.Clear();
@@ -52,18 +51,17 @@ internal static class SendReports
         EstafetteDb db,
         WriteQueue writes,
         Signals signals,
-        TrackingUrls urls,
+        PageAddress pages,
         TimeProvider clock,
         CancellationToken ct
     )
     {
-        var owner = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == mail.CustomerId, ct);
         if (await ReportSheet.ReadAsync(mail.CustomerId, mail.CampaignId, mail.Language, db, clock, ct) is not { } sheet)
             return null;
         var actor = new Actor(mail.CustomerId, mail.CreatedBy);
         var token = await ShareReport.CreateAsync(actor, mail.CampaignId, LinkDays, db, clock, ct);
         var culture = NoticeWords.CultureOf(mail.Language);
-        var url = $"{urls.BaseOf(owner)}/r/{token}";
+        var url = pages.Of($"/r/{token}");
         List<(string, string)> links = token is null
             ? []
             : [($"{url}/report.pdf", NoticeWords.Get("report-pdf", culture)), (url, NoticeWords.Get("report-live", culture))];

@@ -22,6 +22,9 @@ public enum Signal
 
     /// <summary>An index on an attribute was asked for, or is to go.</summary>
     AttributesChanged,
+
+    /// <summary>A change of many contacts began.</summary>
+    BulkChanged,
 }
 
 /// <summary>Wake-ups inside the process. A lost signal costs one polling interval, never a message.</summary>

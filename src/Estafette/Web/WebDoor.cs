@@ -40,7 +40,6 @@ internal static class WebDoor
         });
         services.AddSingleton<DeviceCookies>();
         services.AddSingleton<PasskeyChallenges>();
-        services.AddSingleton<PageAddress>();
         services.AddScoped<AccountMails>();
         services.AddScoped<IPasskeyHandler<User>, PasskeyHandler<User>>();
         services.Configure<IdentityPasskeyOptions>(passkeys =>

@@ -38,7 +38,14 @@ public sealed class WebHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts it with a data directory of its own, or with one that is kept and may have been used before.</summary>
-    public static async Task<WebHost> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, string? kept = null)
+    /// <param name="kind">Database of the server.</param>
+    /// <param name="kept">Data directory to use and to leave.</param>
+    /// <param name="settings">Settings besides those of the data directory and the database.</param>
+    public static async Task<WebHost> StartAsync(
+        DatabaseKind kind = DatabaseKind.Sqlite,
+        string? kept = null,
+        params (string Key, string Value)[] settings
+    )
     {
         var directory = kept is null ? new TemporaryDirectory() : null;
         var database = await TestDatabase.CreateEmptyAsync(kind);
@@ -51,6 +58,7 @@ public sealed class WebHost : IAsyncDisposable
                 ["Database:ConnectionString"] = database.Options.ConnectionString,
             }
         );
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Key, s.Value)));
         var errors = new ErrorLog();
         builder.Logging.ClearProviders().AddProvider(errors);
         var data = DataDirectory.Open(OptionRecords.Read<DataOptions>(builder.Configuration, DataOptions.Section));

@@ -1,6 +1,8 @@
 using System.Net;
 using Estafette.Core.Contacts;
+using Estafette.Core.Delivery;
 using Estafette.Core.Forms;
+using Estafette.Core.Notices;
 using Estafette.Core.Platform;
 using Estafette.Core.Suppression;
 using Microsoft.EntityFrameworkCore;
@@ -37,6 +39,80 @@ public abstract class SignUpTests(DatabaseKind kind) : DatabaseTests(kind), IAsy
         page.ShouldNotContain("<script");
         (await Site.Http.GetStringAsync($"/f/{form.Token}?lang=en", Token)).ShouldContain("Get our news");
         answer.Headers.GetValues("Content-Security-Policy").Single().ShouldContain("frame-ancestors 'self'");
+    }
+
+    [Fact]
+    public async Task Every_page_of_a_form_carries_logo_and_colours_of_its_customer_only()
+    {
+        var brand = await Brands.SetAsync(App, App.Customer, "Maison Dupont", "#c0392b");
+        var other = await Brands.SetAsync(App, await App.AddCustomerAsync("Concurrent"), "Maison Durand", "#27ae60");
+        var form = await Site.AddFormAsync(List);
+        foreach (var page in new[] { "", "?lang=en", "?sent=1", "?done=1", "?embed=1&lang=en" })
+            (await Site.Http.GetStringAsync($"/f/{form.Token}{page}", Token)).ShouldShow(brand, other);
+        await Site.SignUpAsync(form, "anne@x.test");
+        var link = await Site.ConfirmLinkAsync();
+        (await Site.Http.GetStringAsync(link, Token)).ShouldShow(brand, other);
+        using var expired = await Site.Http.GetAsync(link[..^2] + "xx", Token);
+        (await expired.Content.ReadAsStringAsync(Token)).ShouldShow(brand, other);
+    }
+
+    [Fact]
+    public async Task Style_of_a_page_is_let_in_by_its_hash_and_no_other()
+    {
+        var form = await Site.AddFormAsync(List);
+        using var answer = await Site.Http.GetAsync($"/f/{form.Token}", Token);
+        var page = await answer.Content.ReadAsStringAsync(Token);
+        var style = page[(page.IndexOf("<style>", StringComparison.Ordinal) + 7)..page.IndexOf("</style>", StringComparison.Ordinal)];
+        var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(style)));
+        var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
+        policy.ShouldContain($"style-src 'sha256-{hash}';");
+        policy.ShouldNotContain("unsafe-inline");
+        page.ShouldNotContain("style=");
+    }
+
+    [Theory]
+    [InlineData("sender", "fr", "ne peut pas envoyer le message de confirmation")]
+    [InlineData("server", "en", "cannot send the confirmation message")]
+    [InlineData("month", "fr", "ne peut pas envoyer le message de confirmation")]
+    public async Task Visitor_is_told_when_no_confirmation_can_be_sent_and_nothing_is_stored(string lack, string language, string words)
+    {
+        await App.ExecuteAsync(
+            lack switch
+            {
+                "sender" => "DELETE FROM sender_identities",
+                "server" => "DELETE FROM sending_servers",
+                _ => "UPDATE customers SET max_messages_per_month = 0",
+            }
+        );
+        var form = await Site.AddFormAsync(List);
+        await SuppressAsync("bounced@x.test", SuppressionReason.HardBounce, SuppressionOrigin.Bounce);
+        Site.Http.DefaultRequestHeaders.AcceptLanguage.Clear();
+        Site.Http.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
+        foreach (var email in new[] { "new@x.test", "known@x.test", "bounced@x.test" })
+        {
+            using var answer = await Site.SignUpAsync(form, email);
+            answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            var page = await answer.Content.ReadAsStringAsync(Token);
+            page.ShouldContain(words);
+            page.ShouldContain($"value=\"{email}\"");
+        }
+        (await App.CountAsync("contacts")).ShouldBe(1);
+        (await App.CountAsync("form_requests")).ShouldBe(0);
+        await using var db = App.OpenDb();
+        var stored = await db.Of<SignUpForm>(App.Customer).SingleAsync(Token);
+        (stored.Submitted, stored.Refused, stored.RefusedAt is null).ShouldBe((0, 3, false));
+        stored.RefusedWhy.ShouldBe(
+            lack switch
+            {
+                "sender" => SystemMailOutcome.NoSender,
+                "server" => SystemMailOutcome.NoServer,
+                _ => SystemMailOutcome.LimitReached,
+            }
+        );
+        (await FindNotices.RunAsync(db, App.Clock, Token)).ShouldBe(1);
+        (await FindNotices.RunAsync(db, App.Clock, Token)).ShouldBe(0);
+        var notice = await db.Of<Notice>(App.Customer).SingleAsync(Token);
+        (notice.Kind, notice.SubjectId, NoticeWords.PathOf(notice)).ShouldBe((NoticeKind.SignUpsRefused, form.Id, $"/forms/{form.Id}"));
     }
 
     [Fact]
@@ -254,15 +330,18 @@ public abstract class SignUpTests(DatabaseKind kind) : DatabaseTests(kind), IAsy
     }
 
     [Fact]
-    public async Task One_address_gets_three_mails_in_a_quarter_of_an_hour_and_the_same_answer_after()
+    public async Task One_address_gets_three_mails_in_a_quarter_of_an_hour_and_is_told_to_look_for_them_after()
     {
         var form = await Site.AddFormAsync(List);
         for (var i = 0; i < 5; i++)
         {
             using var answer = await Site.SignUpAsync(form, "anne@x.test");
             answer.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+            answer.Headers.Location!.ToString().ShouldEndWith(i < 3 ? "sent=1" : "enough=1");
         }
         (await Site.MailsAsync()).ShouldBe(3);
+        (await Site.Http.GetStringAsync($"/f/{form.Token}?lang=fr&enough=1", Token)).ShouldContain("Regardez dans votre boîte");
+        (await Site.Http.GetStringAsync($"/f/{form.Token}?lang=en&enough=1", Token)).ShouldContain("Look in your mailbox");
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Estafette.Core.Channels;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Notices;
 using Estafette.Core.Platform;
-using Estafette.Core.Tracking;
+using Estafette.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,6 +13,9 @@ namespace Estafette.Tests.Notices;
 public abstract class NoticesTests(DatabaseKind kind) : DatabaseTests(kind)
 {
     private long _campaigns;
+
+    protected override TestSetup Setup =>
+        new() { Settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Web:PublicUrl"] = "https://pages.example.test" } };
 
     private async Task<long> AddUserAsync(string email, string? language = null)
     {
@@ -88,13 +91,28 @@ public abstract class NoticesTests(DatabaseKind kind) : DatabaseTests(kind)
     private async Task SendAsync()
     {
         await using var db = App.OpenDb();
-        await SendNotices.RunAsync(db, App.Writes, App.Get<Signals>(), App.Get<TrackingUrls>(), App.Clock, NullLogger.Instance, Token);
+        await SendNotices.RunAsync(db, App.Writes, App.Get<Signals>(), App.Get<PageAddress>(), App.Clock, NullLogger.Instance, Token);
     }
 
     private async Task<List<Notice>> AllAsync()
     {
         await using var db = App.OpenDb();
         return [.. (await ReadNotices.RunAsync(App.Customer, 0, db, Token)).Notices];
+    }
+
+    [Fact]
+    public async Task Links_of_a_notice_lead_to_the_pages_and_not_to_the_tracking_links()
+    {
+        await AddServerAsync();
+        await ChooseAsync(await AddUserAsync("boss@atelier.test"), NoticeKind.CampaignFinished);
+        await App.ExecuteAsync("UPDATE customers SET tracking_base_url = 'https://links.atelier.test'");
+        var campaign = await FinishCampaignAsync("Rentrée");
+        await FindAsync();
+        await SendAsync();
+        var data = (await App.ScalarAsync<string>("SELECT merge_data FROM single_messages")).ShouldNotBeNull();
+        data.ShouldContain($"https://pages.example.test/campaigns/{campaign}/report");
+        data.ShouldContain("https://pages.example.test/notices");
+        data.ShouldNotContain("links.atelier.test");
     }
 
     [Fact]
@@ -289,7 +307,7 @@ public abstract class NoticesTests(DatabaseKind kind) : DatabaseTests(kind)
     private async Task ReportsAsync()
     {
         await using var db = App.OpenDb();
-        await SendReports.RunAsync(db, App.Writes, App.Get<Signals>(), App.Get<TrackingUrls>(), App.Clock, NullLogger.Instance, Token);
+        await SendReports.RunAsync(db, App.Writes, App.Get<Signals>(), App.Get<PageAddress>(), App.Clock, NullLogger.Instance, Token);
     }
 }
 

@@ -46,6 +46,23 @@ public abstract class SharedReportTests(DatabaseKind kind) : DatabaseTests(kind)
     }
 
     [Fact]
+    public async Task Shared_page_carries_logo_and_colour_and_the_mail_needs_no_image()
+    {
+        var brand = await Brands.SetAsync(App, App.Customer, "Maison Dupont", "#c0392b");
+        var other = await Brands.SetAsync(App, await App.AddCustomerAsync("Concurrent"), "Maison Durand", "#27ae60");
+        var campaign = await SentAsync();
+        await using var db = App.OpenDb();
+        var sheet = (await ReportSheet.ReadAsync(App.Customer, campaign.Id, "fr", db, App.Clock, Token)).ShouldNotBeNull();
+        var page = HtmlSheet.Write(sheet, isPage: true);
+        page.ShouldShow(brand, other);
+        page.ShouldContain("prefers-color-scheme:dark");
+        var mail = HtmlSheet.Write(sheet);
+        mail.ShouldContain(brand.Color);
+        mail.ShouldContain("Maison Dupont");
+        mail.ShouldNotContain("<img");
+    }
+
+    [Fact]
     public async Task Campaign_of_another_customer_cannot_be_shared()
     {
         var campaign = await SentAsync();

@@ -50,6 +50,19 @@ public abstract class PreferenceTests(DatabaseKind kind) : DatabaseTests(kind), 
     }
 
     [Fact]
+    public async Task Pages_behind_a_message_carry_logo_and_colours_of_its_customer_only()
+    {
+        var brand = await Brands.SetAsync(App, App.Customer, "Maison Dupont", "#c0392b");
+        var other = await Brands.SetAsync(App, await App.AddCustomerAsync("Concurrent"), "Maison Durand", "#27ae60");
+        (await Site.Http.GetStringAsync(Url, Token)).ShouldShow(brand, other);
+        (await Site.Http.GetStringAsync(Url + "/preferences", Token)).ShouldShow(brand, other);
+        using var left = await PostAsync(Url, ("action", "unsubscribe"));
+        (await left.Content.ReadAsStringAsync(Token)).ShouldShow(brand, other);
+        using var thanks = await PostAsync(Url, ("action", "reason"), ("comment", "x"));
+        (await thanks.Content.ReadAsStringAsync(Token)).ShouldShow(brand, other);
+    }
+
+    [Fact]
     public async Task Choice_of_lists_language_and_measurement_is_stored_with_its_proofs()
     {
         using var answer = await SaveAsync(("list", Out.ToString()), ("language", "en"), ("tracking", "1"));

@@ -1,6 +1,5 @@
 using Estafette.Cli;
 using Estafette.Core.Tracking;
-using Estafette.Web;
 
 namespace Estafette.Tests.Web;
 
@@ -11,7 +10,8 @@ public sealed class PageAddressTests
     [InlineData("", "https://links.example.org/sign-in")]
     [InlineData(null, "https://links.example.org/sign-in")]
     public void Pages_have_the_public_address_and_that_of_the_links_without_one(string? given, string expected) =>
-        new PageAddress(new WebOptions { PublicUrl = given }, new TrackingOptions { BaseUrl = "https://links.example.org/" })
+        ServerHost
+            .PagesAt(new WebOptions { PublicUrl = given }, new TrackingOptions { BaseUrl = "https://links.example.org/" })
             .Of("/sign-in")
             .ShouldBe(expected);
 }

@@ -2,6 +2,7 @@ using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns.Media;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Bulk;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Deliverability;
@@ -223,6 +224,19 @@ public sealed class WebHostFixture : IAsyncLifetime
         db.Add(kept);
         await db.SaveChangesAsync();
         Owned["outbox"] = kept.Id;
+        Owned["bulk"] = (
+            await StartBulk.RunAsync(
+                new Actor(customer, Owner),
+                new BulkScope(),
+                new BulkChange(BulkAction.SetAttribute, Attribute: "seen", Value: "1"),
+                db,
+                Host.Services.GetRequiredService<Signals>(),
+                TimeProvider.System,
+                default
+            )
+        )
+            .Id!
+            .Value;
         var upload = new ImageUpload("Point", "", "", MediaTests.Point);
         var image = (await UploadImage.RunAsync(new Actor(customer, Owner), upload, db, TimeProvider.System, default)).Image!;
         (Owned["media"], Texts["file"], Texts["picture"], Texts["gallery"]) = (image.Id, image.File, "newsletter.png", "newsletter");

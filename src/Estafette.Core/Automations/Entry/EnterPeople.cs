@@ -13,14 +13,31 @@ internal static class EnterPeople
 {
     public const int BatchSize = 1000;
 
+    /// <param name="run">The automation.</param>
+    /// <param name="candidates">Who may enter.</param>
+    /// <param name="writes">The writer.</param>
+    /// <param name="now">When they enter.</param>
+    /// <param name="ct">Stops it.</param>
+    /// <param name="with">Done in the same transaction.</param>
     /// <returns>How many entered; null when the automation does not run this version any more.</returns>
     public static Task<int?> RunAsync(
         AutomationRun run,
         IReadOnlyCollection<Candidate> candidates,
         WriteQueue writes,
         DateTimeOffset now,
-        CancellationToken ct
-    ) => writes.RunAsync(session => RunAsync(session, run, candidates, now, ct), ct);
+        CancellationToken ct,
+        Func<WriteSession, ValueTask>? with = null
+    ) =>
+        writes.RunAsync(
+            async session =>
+            {
+                var entered = await RunAsync(session, run, candidates, now, ct);
+                if (entered is not null && with is not null)
+                    await with(session);
+                return entered;
+            },
+            ct
+        );
 
     private static async ValueTask<int?> RunAsync(
         WriteSession session,

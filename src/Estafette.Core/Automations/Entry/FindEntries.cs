@@ -13,6 +13,7 @@ namespace Estafette.Core.Automations.Entry;
 /// a little before the end of the last; who entered for the same change is not let in again.</para>
 /// <para>Date: each civil day of the customer's zone once, from the hour of the trigger on. After a stop the days missed are made up for as far
 /// as the trigger says (0: not at all); the rest is passed over. A day begun goes on behind the last contact looked at.</para>
+/// <para>Segment: <see cref="SegmentEntries"/>.</para>
 /// </summary>
 internal sealed class FindEntries(IDbContextFactory<EstafetteDb> databases, Store store, WriteQueue writes, TimeProvider clock)
 {
@@ -30,6 +31,7 @@ internal sealed class FindEntries(IDbContextFactory<EstafetteDb> databases, Stor
         {
             TriggerKind.List => await ByListAsync(run, ct),
             TriggerKind.Date => await ByDateAsync(run, ct),
+            TriggerKind.Segment => await new SegmentEntries(databases, store, writes, clock, Reached).RunAsync(run, ct),
             _ => 0,
         };
 

@@ -54,7 +54,7 @@ internal static class Batch
             AttributesJson = Text(reader, 13),
         };
 
-    /// <summary>Reads lists, opens and clicks of people already known.</summary>
+    /// <summary>Reads lists, segments, opens and clicks of people already known.</summary>
     public static async ValueTask FillAsync(WriteSession session, AutomationRun run, IReadOnlyList<Person> people, CancellationToken ct)
     {
         var byContact = people.GroupBy(p => p.Contact.Value).ToDictionary(g => g.Key, g => g.ToList());
@@ -67,6 +67,7 @@ internal static class Batch
             while (await reader.ReadAsync(ct))
                 foreach (var person in byContact[reader.GetInt64(0)])
                     person.Lists.Add(reader.GetInt64(1));
+        await AskedSegments.FillAsync(session, run.Customer, run.Segments, people, ct);
         var byEnrolment = people.Where(p => p.Enrolment.Value > 0).ToDictionary(p => p.Enrolment.Value);
         if (byEnrolment.Count == 0)
             return;

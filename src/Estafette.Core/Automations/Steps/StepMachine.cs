@@ -60,6 +60,12 @@ internal static class StepMachine
                 return new Walk(WalkEnd.Left, reason, passed, effects);
             if (definition.Find(person.Step) is not { } step)
                 return new Walk(WalkEnd.Finished, ExitReason.None, passed, effects);
+            // Whether somebody is in a segment was read before these effects: it is read anew with the next batch.
+            if (effects.Count > 0 && step.Condition is { Kind: ConditionKind.InSegment })
+            {
+                (person.IsWaiting, person.DueAt) = (false, now);
+                return new Walk(WalkEnd.Waits, ExitReason.None, passed, effects);
+            }
             var decision = Table[step.Kind](step, person, now, zone);
             if (decision.WaitsUntil is { } until)
             {

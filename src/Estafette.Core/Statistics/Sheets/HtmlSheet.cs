@@ -1,34 +1,42 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Estafette.Core.Accounts;
 
 namespace Estafette.Core.Statistics;
 
 /// <summary>
-/// Writes a report as one HTML document that needs nothing else: no script, no image, no style sheet, tables and inline styles as mail programs
-/// understand them.
+/// Writes a report as one HTML document without script: tables and inline styles as mail programs understand them. The mail needs nothing
+/// else; the shared page also shows the logo, and a style element gives it a dark mode.
 /// </summary>
 public static class HtmlSheet
 {
     private const string Muted = "color:#5b6675";
+
+    // The inline styles of the document are what it matches: one writer for the mail and for both modes of the page.
+    private const string Page = """
+        <style>@media(prefers-color-scheme:dark){body{background:#12161c!important;color:#e7ebf0!important}[style*="background:#fff"]{background:#1b212a!important}
+        [style*="#e3e8ef"]{border-color:#313a47!important}[style*="color:#5b6675"]{color:#a3aebd!important}a{color:#8ec1ff!important}img{background:#fff;border-radius:6px;padding:6px}}</style>
+        """;
     private const string Cell = "padding:7px 10px;border-bottom:1px solid #e3e8ef;font-size:14px;vertical-align:top";
     private const string NumberCell = Cell + ";text-align:right;white-space:nowrap";
 
     /// <param name="sheet">What is told.</param>
     /// <param name="links">Addresses at the end of the document with their words, such as the PDF.</param>
-    public static string Write(ReportSheet sheet, IReadOnlyList<(string Url, string Text)>? links = null)
+    /// <param name="isPage">Shown on our site rather than sent.</param>
+    public static string Write(ReportSheet sheet, IReadOnlyList<(string Url, string Text)>? links = null, bool isPage = false)
     {
         var words = new SheetWords(sheet);
         var html = new StringBuilder();
         html.Append(
             CultureInfo.InvariantCulture,
             $"""
-            <!DOCTYPE html><html lang="{sheet.Language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex,nofollow"><meta name="color-scheme" content="light"><title>{E(
+            <!DOCTYPE html><html lang="{sheet.Language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex,nofollow"><meta name="color-scheme" content="{(isPage ? "light dark" : "light")}"><title>{E(
                 sheet.Name
-            )}</title></head>
-            <body style="margin:0;background:#f2f4f8;color:#182433;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;line-height:1.45"><main>
+            )}</title>{(isPage ? Page : "")}</head>
+            <body style="margin:0;border-top:6px solid {sheet.Brand.Color};background:#f2f4f8;color:#182433;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;line-height:1.45"><main>
             <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:760px;margin:0 auto"><tr><td style="padding:24px 16px">
-            <p style="margin:0 0 4px;font-weight:600;{Muted}">{E(sheet.Brand)}</p>
+            {Head(sheet.Brand, isPage)}
             <h1 style="margin:0 0 4px;font-size:24px;line-height:1.25">{E(sheet.Name)}</h1>
             <p style="margin:0 0 4px">{E(sheet.Subject)}</p>
             <p style="margin:0 0 20px;font-size:14px;{Muted}">{E(words.When())}</p>
@@ -46,6 +54,11 @@ public static class HtmlSheet
             html.Append(CultureInfo.InvariantCulture, $"<p><a href=\"{E(url)}\" style=\"color:#0b5cad\">{E(text)}</a></p>");
         return html.Append("</td></tr></table></main></body></html>").ToString();
     }
+
+    private static string Head(CustomerBrand brand, bool isPage) =>
+        isPage && brand.LogoPath is { } logo
+            ? $"<img src=\"{E(logo)}\" alt=\"{E(brand.Name)}\" style=\"display:block;max-width:60%;max-height:64px;margin:0 0 16px\">"
+            : $"<p style=\"margin:0 0 4px;font-weight:600;{Muted}\">{E(brand.Name)}</p>";
 
     private static void WriteFigures(StringBuilder html, SheetWords words)
     {

@@ -20,7 +20,7 @@ public static class PdfSheet
     {
         var words = new SheetWords(sheet);
         var drawing = new Drawing(new PdfDocument(sheet.Name, sheet.Language, sheet.At));
-        drawing.Line(sheet.Brand, PdfFont.Bold, 10, Muted, 14);
+        drawing.Line(sheet.Brand.Name, PdfFont.Bold, 10, Muted, 14);
         drawing.Line(sheet.Name, PdfFont.Bold, 20, Ink, 26);
         drawing.Line(sheet.Subject, PdfFont.Regular, 11, Ink, 16);
         drawing.Line(words.When(), PdfFont.Regular, 9, Muted, 24);

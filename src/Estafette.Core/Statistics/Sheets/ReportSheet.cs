@@ -15,8 +15,8 @@ public sealed record ReportSheet
     public required string Name { get; init; }
     public required string Subject { get; init; }
 
-    /// <summary>Name of the customer.</summary>
-    public required string Brand { get; init; }
+    /// <summary>How the customer looks.</summary>
+    public required CustomerBrand Brand { get; init; }
     public required CampaignStatus Status { get; init; }
     public DateTimeOffset? LaunchedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
@@ -55,7 +55,7 @@ public sealed record ReportSheet
             Campaign = id,
             Name = campaign.Name,
             Subject = campaign.Subject,
-            Brand = owner.Name,
+            Brand = CustomerBrand.Of(owner),
             Status = campaign.Status,
             LaunchedAt = campaign.LaunchedAt,
             FinishedAt = campaign.FinishedAt,

@@ -1,5 +1,5 @@
 -- The person behind an unsubscribe link; SQL because Tracking lies below Delivery.
-SELECT d.customer_id, u.name, d.campaign_id, c.id, d.channel, d.address, d.address_key,
+SELECT d.customer_id, coalesce(nullif(trim(u.brand_name), ''), u.name), d.campaign_id, c.id, d.channel, d.address, d.address_key,
   CASE WHEN c.language LIKE 'fr%' THEN 'fr' WHEN c.language LIKE 'en%' THEN 'en' ELSE u.language END,
   d.unsubscribed_at, c.tracking_consent, d.tracking
 FROM deliveries d

@@ -1,16 +1,52 @@
 using System.Globalization;
 using Estafette.Core.Automations;
+using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Segments;
+using Estafette.Core.Platform;
 using Estafette.Web.Campaigns;
 using Estafette.Web.Layout;
+using Microsoft.EntityFrameworkCore;
 using static Estafette.Web.Words;
 
 namespace Estafette.Web.Automations;
 
 /// <summary>Names that sentences about steps need.</summary>
 /// <param name="Lists">Lists by id.</param>
+/// <param name="Segments">Segments by id.</param>
 /// <param name="Subjects">Subjects of the messages by campaign.</param>
-public sealed record AutomationNames(IReadOnlyDictionary<long, string> Lists, IReadOnlyDictionary<long, string> Subjects)
+public sealed record AutomationNames(
+    IReadOnlyDictionary<long, string> Lists,
+    IReadOnlyDictionary<long, string> Segments,
+    IReadOnlyDictionary<long, string> Subjects
+)
 {
+    /// <summary>The names of a customer's lists and segments.</summary>
+    internal static async Task<AutomationNames> LoadAsync(
+        CustomerId customer,
+        IReadOnlyDictionary<long, string> subjects,
+        EstafetteDb db,
+        CancellationToken ct
+    ) =>
+        new(
+            await db.Of<ContactList>(customer).ToDictionaryAsync(l => l.Id.Value, l => l.Name, ct),
+            await db.Of<Segment>(customer).ToDictionaryAsync(s => s.Id.Value, s => s.Name, ct),
+            subjects
+        );
+
+    /// <summary>The lists or segments as options, by name.</summary>
+    internal static List<(string Value, string Text)> Options(IReadOnlyDictionary<long, string> names) =>
+        [
+            .. names
+                .OrderBy(n => n.Value, StringComparer.CurrentCultureIgnoreCase)
+                .Select(n => (n.Key.ToString(CultureInfo.InvariantCulture), n.Value)),
+        ];
+
+    public string Segment(long? id) => id is { } known && Segments.TryGetValue(known, out var name) ? name : T("automations.not-chosen");
+
+    /// <summary>A message as an option: the number of its step and its subject.</summary>
+    internal (string, string) Message(StepDefinition step) =>
+        ($"{step.Id}", $"{T("automations.step-number", step.Id)} – {Subject(step.Campaign)}");
+
     public string List(long? id) => id is { } known && Lists.TryGetValue(known, out var name) ? name : T("automations.not-chosen");
 
     public string Subject(long? campaign) =>
@@ -47,7 +83,7 @@ internal static class AutomationWords
                 names.List(trigger.List)
             ),
             TriggerKind.Date => Date(trigger),
-            TriggerKind.Segment => T("automations.says-trigger-segment"),
+            TriggerKind.Segment => T("automations.says-trigger-segment", names.Segment(trigger.Segment)),
             _ => T("automations.says-trigger-manual"),
         };
     }
@@ -73,7 +109,7 @@ internal static class AutomationWords
             ConditionKind.Opened => T("automations.says-opened", names.Subject(definition.Find(condition.Step ?? 0)?.Campaign)),
             ConditionKind.Clicked => T("automations.says-clicked", names.Subject(definition.Find(condition.Step ?? 0)?.Campaign)),
             ConditionKind.InList => T("automations.says-in-list", names.List(condition.List)),
-            ConditionKind.InSegment => T("automations.says-in-segment"),
+            ConditionKind.InSegment => T("automations.says-in-segment", names.Segment(condition.Segment)),
             _ => T(
                 $"automations.says-{StatusWords.Kebab(condition.Test.ToString())}",
                 condition.Attribute ?? T("automations.not-chosen"),

@@ -40,8 +40,8 @@ internal static class ReportDocuments
         if (await ShareReport.OpenAsync(token, Language, db, clock, ct) is not { } sheet)
             return TypedResults.NotFound();
         http.Response.Headers.ContentSecurityPolicy =
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-        var html = HtmlSheet.Write(sheet, [($"/r/{token}/report.pdf", Words.T("share.pdf"))]);
+            "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        var html = HtmlSheet.Write(sheet, [($"/r/{token}/report.pdf", Words.T("share.pdf"))], isPage: true);
         return TypedResults.Content(html, "text/html; charset=utf-8", Encoding.UTF8);
     }
 

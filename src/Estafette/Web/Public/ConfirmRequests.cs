@@ -1,3 +1,4 @@
+using Estafette.Core.Accounts;
 using Estafette.Core.Forms;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
@@ -32,7 +33,7 @@ internal sealed class ConfirmRequests(IDbContextFactory<EstafetteDb> databases, 
         }
         var lists = form.Lists.Where(l => request.Answers.Lists.Contains(l.Id.Value)).Select(l => l.Name);
         var body =
-            Paragraph(T("public.confirm-text", address, form.Customer.Name))
+            Paragraph(T("public.confirm-text", address, CustomerBrand.Of(form.Customer).Name))
             + Paragraph(T("public.confirm-lists", string.Join(", ", lists)))
             + Button("confirm", T("public.confirm-button"));
         await WriteAsync(context, StatusCodes.Status200OK, FrameOf(waiting), T("public.confirm-title"), body);
@@ -63,13 +64,14 @@ internal sealed class ConfirmRequests(IDbContextFactory<EstafetteDb> databases, 
         var waiting = id is { } request && form.Length <= 40 ? await ConfirmSignUp.FindAsync(form, request, db, ct) : null;
         if (waiting is not null)
             return waiting;
-        var language = VisitorLanguage.Of(context.Request, "fr");
+        var left = form.Length <= 40 && form.All(char.IsAsciiLetterOrDigit) ? await FindForm.RunAsync(form, db, ct) : null;
+        var language = VisitorLanguage.Of(context.Request, left?.Customer.Language ?? "fr");
         Speak(language);
-        var again = form.All(char.IsAsciiLetterOrDigit) ? Link($"/f/{form}", T("public.back-to-form")) : "";
+        var again = left is null ? "" : Link($"/f/{form}", T("public.back-to-form"));
         await WriteAsync(
             context,
             StatusCodes.Status410Gone,
-            new PageFrame(language),
+            new PageFrame(language, left is null ? null : PageBrand.Of(left.Customer)),
             T("public.expired-title"),
             Paragraph(T("public.expired-text")) + again
         );

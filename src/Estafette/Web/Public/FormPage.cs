@@ -1,4 +1,5 @@
 using System.Text;
+using Estafette.Core.Accounts;
 using Estafette.Core.Forms;
 using static Estafette.Web.Public.PublicPage;
 using static Estafette.Web.Words;
@@ -15,6 +16,9 @@ internal sealed class FormPage(PublicForm form, string language, bool embedded)
     /// <summary>The customer's words.</summary>
     public FormTexts Texts { get; } = form.Form.Design.In(language);
 
+    /// <summary>Whose form it is, as its contacts know it.</summary>
+    public string Name => CustomerBrand.Of(Form.Customer).Name;
+
     private FormDesign Design => Form.Form.Design;
 
     private PageFrame Frame =>
@@ -28,6 +32,9 @@ internal sealed class FormPage(PublicForm form, string language, bool embedded)
     /// <summary>Where a good post leads: to the word about the mail, or on, when nothing is left to confirm.</summary>
     public string AfterPost() => Design.DoubleOptIn ? Address("sent") : AfterSubscription();
 
+    /// <summary>Where a post leads whose address was sent enough mails for now.</summary>
+    public string AfterTooMany() => Address("enough");
+
     /// <summary>Where a subscription that counts leads.</summary>
     public string AfterSubscription() => Design.RedirectUrl ?? Address("done");
 
@@ -36,13 +43,7 @@ internal sealed class FormPage(PublicForm form, string language, bool embedded)
         WriteAsync(context, StatusCodes.Status200OK, Frame, title, Paragraph(text));
 
     public Task ClosedAsync(HttpContext context) =>
-        WriteAsync(
-            context,
-            StatusCodes.Status410Gone,
-            Frame,
-            T("public.closed-title"),
-            Paragraph(T("public.closed-text", Form.Customer.Name))
-        );
+        WriteAsync(context, StatusCodes.Status410Gone, Frame, T("public.closed-title"), Paragraph(T("public.closed-text", Name)));
 
     public Task TooManyAsync(HttpContext context)
     {
@@ -64,6 +65,8 @@ internal sealed class FormPage(PublicForm form, string language, bool embedded)
             body.Append(Paragraph(Texts.Intro));
         if (posted.Notice is { } notice)
             body.Append($"<p class=\"note\" role=\"status\">{Html(notice)}</p>\n");
+        if (posted.Problem is { } problem)
+            body.Append($"<div class=\"alert\" role=\"alert\">{Paragraph(problem)}</div>\n");
         AddSummary(body, posted);
         body.Append($"<form method=\"post\" action=\"{Html(Address(null))}\">\n");
         AddInputs(body, posted);

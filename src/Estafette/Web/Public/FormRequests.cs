@@ -15,7 +15,8 @@ internal sealed class FormRequests(
     FormTokens tokens,
     FormMail mail,
     SubmissionLimits limits,
-    TimeProvider clock
+    TimeProvider clock,
+    ILogger<FormRequests> logger
 )
 {
     private const int MaxBody = 64 * 1024;
@@ -32,6 +33,8 @@ internal sealed class FormRequests(
         var page = PageOf(context, form);
         if (context.Request.Query.ContainsKey("sent"))
             await page.AnswerAsync(context, T("public.sent-title"), page.Texts.Pending);
+        else if (context.Request.Query.ContainsKey("enough"))
+            await page.AnswerAsync(context, T("public.enough-title"), T("public.enough-text"));
         else if (context.Request.Query.ContainsKey("done"))
             await page.AnswerAsync(context, T("public.done-title"), page.Texts.Thanks);
         else if (!form.IsOpen)
@@ -89,15 +92,28 @@ internal sealed class FormRequests(
             return;
         }
         var visitor = new Visitor(context.Connection.RemoteIpAddress, context.Request.Headers.UserAgent.ToString());
-        await SubmitForm.RunAsync(
+        var result = await SubmitForm.RunAsync(
             page.Form,
             answers,
             page.Language,
             visitor,
-            new SignUpWork(db, mail, limits, clock),
+            new SignUpWork(db, mail, limits, clock, logger),
             CancellationToken.None
         );
-        Redirect(context, page.AfterPost());
+        switch (result)
+        {
+            case SignUpResult.TurnedAway:
+                var shown = await tokens.ShownAsync(page.Form.Form.Id, context.RequestAborted);
+                var cannot = posted with { Problem = T("public.cannot-mail", page.Name) };
+                await page.FormAsync(context, shown, cannot, StatusCodes.Status503ServiceUnavailable);
+                break;
+            case SignUpResult.MailedEnough when page.Form.Form.Design.DoubleOptIn:
+                Redirect(context, page.AfterTooMany());
+                break;
+            default:
+                Redirect(context, page.AfterPost());
+                break;
+        }
     }
 
     /// <summary>A fetch of the answer, so that a reload posts nothing twice (RFC 9110 §15.4.4).</summary>

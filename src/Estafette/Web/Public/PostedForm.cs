@@ -13,6 +13,9 @@ internal sealed record PostedForm
     /// <summary>A word above the form.</summary>
     public string? Notice { get; init; }
 
+    /// <summary>Why what was posted could not be taken, when no input is at fault.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>A value, trimmed; null when empty. A NUL cannot be stored and counts as nothing typed.</summary>
     public string? Text(string input) =>
         Values[input] is [{ } value, ..] && !value.Contains('\0') && value.Trim() is { Length: > 0 } text ? text : null;
