@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using Estafette.Core.Channels;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;

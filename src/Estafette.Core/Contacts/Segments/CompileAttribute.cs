@@ -20,7 +20,11 @@ internal sealed class CompileAttribute(SegmentSql sql)
             AttributeKind.Number => Number(c, value),
             AttributeKind.Date => Date(c, value),
             AttributeKind.Boolean => $"(({value}) = {(c.Operator == SegmentOperator.Yes ? 1 : 0)})",
-            AttributeKind.List when c.Operator == SegmentOperator.Holds => AttributeSql.Holds(sql.Scope.Database, place, sql.AddText(c.Value)),
+            AttributeKind.List when c.Operator == SegmentOperator.Holds => AttributeSql.Holds(
+                sql.Scope.Database,
+                place,
+                sql.AddText(c.Value)
+            ),
             AttributeKind.List => SegmentSql.Not(AttributeSql.Holds(sql.Scope.Database, place, sql.AddText(c.Value))),
             _ => sql.Text(c, value),
         };

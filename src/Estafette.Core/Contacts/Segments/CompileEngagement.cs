@@ -37,7 +37,9 @@ internal sealed class CompileEngagement(SegmentSql sql)
         var done = Deliveries($"{where} AND {did}");
         if (positive)
             return done;
-        return c.Subject == SegmentSubject.Sent ? SegmentSql.Not(done) : $"({Deliveries($"{where} AND {sent}")} AND {SegmentSql.Not(done)})";
+        return c.Subject == SegmentSubject.Sent
+            ? SegmentSql.Not(done)
+            : $"({Deliveries($"{where} AND {sent}")} AND {SegmentSql.Not(done)})";
     }
 
     private string Deliveries(string condition) => sql.In("deliveries d", "d.contact_id", $"d.contact_id IS NOT NULL AND {condition}");
