@@ -28,7 +28,9 @@ internal sealed class PagesData(string directory, int deliveries)
     public async Task<Dictionary<string, long>> WriteAsync(CancellationToken ct)
     {
         if (File.Exists(Marker))
-            return (await File.ReadAllLinesAsync(Marker, ct)).Select(l => l.Split(' ')).ToDictionary(l => l[0], l => long.Parse(l[1], null));
+            return (await File.ReadAllLinesAsync(Marker, ct))
+                .Select(l => l.Split(' '))
+                .ToDictionary(l => l[0], l => long.Parse(l[1], null));
         Directory.CreateDirectory(directory);
         var ids = new Dictionary<string, long>(StringComparer.Ordinal);
         CustomerId customer;
@@ -73,11 +75,14 @@ internal sealed class PagesData(string directory, int deliveries)
             await command.ExecuteNonQueryAsync(ct);
         }
         // Nobody else reads, and a file that was cut off is written anew.
-        await RunAsync("PRAGMA journal_mode=DELETE; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-1000000; PRAGMA temp_store=MEMORY;");
+        await RunAsync(
+            "PRAGMA journal_mode=DELETE; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-1000000; PRAGMA temp_store=MEMORY;"
+        );
         var indexes = new List<(string Name, string Sql)>();
         await using (var list = connection.CreateCommand())
         {
-            list.CommandText = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('deliveries', 'tracking_events', 'attempts', 'contacts', 'subscriptions') AND sql IS NOT NULL";
+            list.CommandText =
+                "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('deliveries', 'tracking_events', 'attempts', 'contacts', 'subscriptions') AND sql IS NOT NULL";
             await using var reader = await list.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))
                 indexes.Add((reader.GetString(0), reader.GetString(1)));
@@ -107,9 +112,15 @@ internal sealed class PagesData(string directory, int deliveries)
         var automation = await db.Of<Automation>(customer).SingleAsync(a => a.Id == made, ct);
         ids["Step"] = automation.ReadDraft().All().First().Step.Id;
         var feed = new FeedInput("Nouvelles", "https://example.test/feed", false, 0, 540, 10, false);
-        ids["feeds"] = (await SaveFeed.RunAsync(actor, null, feed, db, host.Services.GetRequiredService<Signals>(), clock, ct))!.Value.Value;
+        ids["feeds"] = (await SaveFeed.RunAsync(actor, null, feed, db, host.Services.GetRequiredService<Signals>(), clock, ct))!
+            .Value
+            .Value;
         var list = await db.Of<Core.Contacts.ContactList>(customer).Select(l => l.Id).FirstAsync(ct);
-        ids["forms"] = (await SaveForm.RunAsync(actor, null, new FormInput("Inscription", [list], FormDefaults.For("Bench")), db, clock, ct)).Id!.Value;
+        ids["forms"] = (
+            await SaveForm.RunAsync(actor, null, new FormInput("Inscription", [list], FormDefaults.For("Bench")), db, clock, ct)
+        )
+            .Id!
+            .Value;
         foreach (var (name, condition) in Segments())
             ids["segments"] = (
                 await SaveSegment.RunAsync(
@@ -122,7 +133,8 @@ internal sealed class PagesData(string directory, int deliveries)
                 )
             )
                 .Id!
-                .Value.Value;
+                .Value
+                .Value;
         return customer;
     }
 

@@ -50,7 +50,8 @@ internal sealed class PagesRows(CustomerId customer, int contacts, int deliverie
         yield return $"INSERT INTO lists (id, customer_id, name, created_at) VALUES ({First + 10}, {customer}, 'Tout le monde', {Start})";
         yield return $"""
             INSERT INTO subscriptions (list_id, contact_id, customer_id, status, source, created_at, changed_at)
-            {Numbers(contacts)} SELECT {First + 10}, {First} + v, {customer}, CASE v % 40 WHEN 0 THEN 2 ELSE 1 END, 1, {Start} + v * 5000, {Start} + v * 5000 FROM n
+            {Numbers(contacts)} SELECT {First
+                + 10}, {First} + v, {customer}, CASE v % 40 WHEN 0 THEN 2 ELSE 1 END, 1, {Start} + v * 5000, {Start} + v * 5000 FROM n
             """;
         yield return $"""
             INSERT INTO suppressions (id, customer_id, channel, address_key, reason, origin, created_at)
@@ -67,7 +68,9 @@ internal sealed class PagesRows(CustomerId customer, int contacts, int deliverie
     {
         yield return $"""
             INSERT INTO contents (id, customer_id, campaign_id, version, subject, html, processed, created_at)
-            {Numbers(Older + 2)} SELECT {First} + v, {customer}, {First} + v, 1, 'Objet ' || v, '<p>Bonjour</p>', '', {Start} + v * {Day} FROM n
+            {Numbers(
+                Older + 2
+            )} SELECT {First} + v, {customer}, {First} + v, 1, 'Objet ' || v, '<p>Bonjour</p>', '', {Start} + v * {Day} FROM n
             """;
         yield return $"""
             INSERT INTO campaigns (id, customer_id, name, status, from_email, from_name, subject, html, content_id, launched_at, finished_at, expanded_at, audience, created_by, created_at, updated_at)
@@ -86,7 +89,9 @@ internal sealed class PagesRows(CustomerId customer, int contacts, int deliverie
             {Numbers(Older)}, h(late) AS (SELECT 0 UNION ALL SELECT late + 1 FROM h WHERE late < 47)
             SELECT {First} + v, m.metric, ({Start} + v * {Day}) / 3600000 + late, 0, {customer}, m.count
             FROM n CROSS JOIN (
-              SELECT {(int)Metric.Audience} AS metric, 1 AS hours, {Small} AS count UNION ALL SELECT {(int)Metric.Sent}, 1, {Small * 98 / 100}
+              SELECT {(int)Metric.Audience} AS metric, 1 AS hours, {Small} AS count UNION ALL SELECT {(int)Metric.Sent}, 1, {Small
+                * 98
+                / 100}
               UNION ALL SELECT {(int)Metric.SentTracked}, 1, {Small * 98 / 100} UNION ALL SELECT {(int)Metric.HardBounced}, 1, {Small / 50}
               UNION ALL SELECT {(int)Metric.Opened}, 48, {Small / 150} UNION ALL SELECT {(int)Metric.Clicked}, 48, {Small / 450}
               UNION ALL SELECT {(int)Metric.OpenTotal}, 48, {Small / 100} UNION ALL SELECT {(int)Metric.ClickTotal}, 48, {Small / 300}) m
@@ -107,7 +112,9 @@ internal sealed class PagesRows(CustomerId customer, int contacts, int deliverie
                 INSERT INTO deliveries (id, customer_id, campaign_id, contact_id, channel, address, address_key, status, tracking, attempts, content_id, server_id, created_at, status_at, sent_at, opened_at, clicked_at)
                 {Numbers(count)}, p(v, who) AS (SELECT v, (v + {campaign * 7}) * 7 % {contacts} FROM n)
                 SELECT {first} + v, {customer}, {campaign}, {First} + who, 1, 'personne' || who || '@exemple' || (who % 40) || '.test', 'personne' || who || '@exemple' || (who % 40) || '.test',
-                  {(sent ? "CASE v % 50 WHEN 0 THEN 7 ELSE 2 END" : "0")}, 2, {(sent ? 1 : 0)}, {campaign}, {(sent ? Server : "NULL")}, {at}, {at} + v % 3600000, {(sent ? $"{at} + v % 3600000" : "NULL")},
+                  {(sent ? "CASE v % 50 WHEN 0 THEN 7 ELSE 2 END" : "0")}, 2, {(sent ? 1 : 0)}, {campaign}, {(
+                    sent ? Server : "NULL"
+                )}, {at}, {at} + v % 3600000, {(sent ? $"{at} + v % 3600000" : "NULL")},
                   CASE WHEN {(sent ? 1 : 0)} AND v % 3 = 0 AND v % 50 > 0 THEN {at} + 3600000 + v % 180000 * 1000 END,
                   CASE WHEN {(sent ? 1 : 0)} AND v % 9 = 0 AND v % 50 > 0 THEN {at} + 3600000 + v % 180000 * 1000 END
                 FROM p
@@ -137,19 +144,27 @@ internal sealed class PagesRows(CustomerId customer, int contacts, int deliverie
     {
         yield return $"""
             INSERT INTO captured_messages (id, customer_id, server_id, delivery_id, campaign_id, recipient, subject, source, at)
-            {Numbers(contacts / 10)} SELECT {First} + v, {customer}, {Server}, {LastDelivery} + v, {Last}, 'personne' || v || '@exemple.test', 'Objet ' || (v % 100), @source, {Start} + v * 5000 FROM n
+            {Numbers(
+                contacts / 10
+            )} SELECT {First} + v, {customer}, {Server}, {LastDelivery} + v, {Last}, 'personne' || v || '@exemple.test', 'Objet ' || (v % 100), @source, {Start} + v * 5000 FROM n
             """;
         yield return $"""
             INSERT INTO templates (id, customer_id, name, subject, html, created_at, updated_at)
-            {Numbers(200)} SELECT {First} + v, {customer}, 'Modèle ' || v, 'Objet', '<p>Bonjour</p>' || hex(zeroblob(10000)), {Start}, {Start} + v FROM n
+            {Numbers(
+                200
+            )} SELECT {First} + v, {customer}, 'Modèle ' || v, 'Objet', '<p>Bonjour</p>' || hex(zeroblob(10000)), {Start}, {Start} + v FROM n
             """;
         yield return $"""
             INSERT INTO media_images (id, customer_id, name, alt, folder, file, width, height, size, created_by, created_at, updated_at)
-            {Numbers(500)} SELECT {First} + v, {customer}, 'Image ' || v, '', '', 'bench' || v || '.png', 600, 400, 90000, 'bench', {Start}, {Start} + v FROM n
+            {Numbers(
+                500
+            )} SELECT {First} + v, {customer}, 'Image ' || v, '', '', 'bench' || v || '.png', 600, 400, 90000, 'bench', {Start}, {Start} + v FROM n
             """;
         yield return $"""
             INSERT INTO audit_log (customer_id, user_name, at, action, object)
-            {Numbers(contacts / 10)} SELECT {customer}, 'bench' || (v % 5), {Start} + v * 5000, 'campaign.launch', 'campaign ' || ({First} + v % {Older}) FROM n
+            {Numbers(
+                contacts / 10
+            )} SELECT {customer}, 'bench' || (v % 5), {Start} + v * 5000, 'campaign.launch', 'campaign ' || ({First} + v % {Older}) FROM n
             """;
         yield return $"""
             INSERT INTO automation_enrolments (automation_id, customer_id, contact_id, round, entry_key, step_id, status, due_at, entered_at)

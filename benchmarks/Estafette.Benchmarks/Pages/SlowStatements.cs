@@ -14,7 +14,10 @@ internal sealed class SlowStatements(double bound) : IObserver<DiagnosticListene
     /// <summary>What was noted since the last call, slowest first.</summary>
     public IEnumerable<string> Take()
     {
-        var lines = _worst.OrderByDescending(w => w.Value).Select(w => string.Create(CultureInfo.InvariantCulture, $"  {w.Value:0} ms {w.Key}")).ToList();
+        var lines = _worst
+            .OrderByDescending(w => w.Value)
+            .Select(w => string.Create(CultureInfo.InvariantCulture, $"  {w.Value:0} ms {w.Key}"))
+            .ToList();
         _worst.Clear();
         return lines;
     }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estafette.Benchmarks.Segments;
 
-/// <summary>Counts of ordinary filters over 1 M contacts and a sent campaign, of an audience, and the freezing of it; p95 of the runs.</summary>
+/// <summary>Counts of ordinary filters over 1 M contacts and a sent campaign, of an audience, and the freezing of it; p95 of the runs and the fastest.</summary>
 internal static class SegmentsBench
 {
     private const int Runs = 11;
@@ -101,6 +101,7 @@ internal static class SegmentsBench
             times.Add(CountSegment.Limit.TotalMilliseconds);
         }
         Figure.Print(name, times.Order().ElementAt((int)Math.Ceiling(times.Count * 0.95) - 1), "ms", CountBound);
+        Figure.Print(name + ".fastest", times.Min(), "ms");
     }
 
     private static async Task AudienceAsync(TestApplication app, CampaignScenario scenario, ListId list, ServerId server, string prefix)

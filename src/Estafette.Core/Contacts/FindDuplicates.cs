@@ -74,7 +74,9 @@ public static class FindDuplicates
             cases.Add(
                 $"WHEN {AttributeSql.Fold(database, "c.first_name")} = @first AND {AttributeSql.Fold(database, "c.last_name")} = @last THEN 2"
             );
-            found.Add($"lower(last_name){(database == DatabaseKind.Sqlite ? "" : " COLLATE \"C\"")} = lower(@last) AND last_name IS NOT NULL");
+            found.Add(
+                $"lower(last_name){(database == DatabaseKind.Sqlite ? "" : " COLLATE \"C\"")} = lower(@last) AND last_name IS NOT NULL"
+            );
             command.Set("@first", SegmentValues.Fold(contact.FirstName)).Set("@last", SegmentValues.Fold(contact.LastName));
         }
         cases.Add("WHEN 1 = 0 THEN 0");

@@ -78,7 +78,9 @@ public static class Recount
             if (done == differences.Count)
                 return repaired;
         }
-        throw new InvalidOperationException($"Repairing the figures of campaign {campaign}: other repairs came first; wait for them to end.");
+        throw new InvalidOperationException(
+            $"Repairing the figures of campaign {campaign}: other repairs came first; wait for them to end."
+        );
     }
 
     /// <summary>Adds the corrections unless somebody else has repaired since the version was read.</summary>
@@ -124,7 +126,8 @@ public static class Recount
             command.CommandTimeout = 0;
             return command;
         }
-        await using var repairs = Command("SELECT version FROM rollup_repairs WHERE campaign_id = @campaign").Set("@campaign", campaign.Value);
+        await using var repairs = Command("SELECT version FROM rollup_repairs WHERE campaign_id = @campaign")
+            .Set("@campaign", campaign.Value);
         var version = Convert.ToInt64(await repairs.ExecuteScalarAsync(ct), CultureInfo.InvariantCulture);
         var counted = await RawCounts.ReadAsync(name => Command(store.Sql(name)), campaign, ct);
         var stored = await StoredAsync(Command(store.Sql("Statistics/load-rollups")), campaign, ct);

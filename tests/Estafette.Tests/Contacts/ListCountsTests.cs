@@ -9,7 +9,9 @@ public abstract class ListCountsTests(DatabaseKind kind) : DatabaseTests(kind)
     [Fact]
     public async Task Every_statement_that_changes_subscriptions_changes_the_numbers()
     {
-        await App.ExecuteAsync($"INSERT INTO lists (id, customer_id, name, created_at) VALUES (1, {App.Customer}, 'A', 0), (2, {App.Customer}, 'B', 0)");
+        await App.ExecuteAsync(
+            $"INSERT INTO lists (id, customer_id, name, created_at) VALUES (1, {App.Customer}, 'A', 0), (2, {App.Customer}, 'B', 0)"
+        );
         await InsertAsync("(1, 11, 1), (1, 12, 1), (1, 13, 0), (2, 11, 1)");
         (await CountsAsync()).ShouldBe([(2, 1, 0), (1, 0, 0)]);
 
