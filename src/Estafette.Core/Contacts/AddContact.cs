@@ -1,3 +1,4 @@
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,6 +13,7 @@ public static class AddContact
     public static async Task<AddedContact> RunAsync(
         CustomerId customer,
         ContactInput input,
+        ErasedAddresses erased,
         EstafetteDb db,
         TimeProvider clock,
         CancellationToken ct
@@ -43,6 +45,7 @@ public static class AddContact
         db.Add(contact);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
+        await fields.SuppressAgainAsync(customer, erased, ct);
         return new AddedContact(contact.Id, errors);
     }
 }
@@ -54,6 +57,7 @@ public static class EditContact
         CustomerId customer,
         ContactId id,
         ContactInput input,
+        ErasedAddresses erased,
         EstafetteDb db,
         TimeProvider clock,
         CancellationToken ct
@@ -71,6 +75,7 @@ public static class EditContact
         (contact.Attributes, contact.UpdatedAt) = (fields.Attributes, clock.GetUtcNow());
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
+        await fields.SuppressAgainAsync(customer, erased, ct);
         return ChangeResult.Done;
     }
 }

@@ -49,6 +49,21 @@ public abstract class EraseContactTests(DatabaseKind kind) : CampaignTests(kind)
     }
 
     [Fact]
+    public async Task Erased_person_who_is_typed_again_counts_as_one_that_cannot_be_reached()
+    {
+        var (_, id) = await SentAsync();
+        await EraseAsync(id);
+        await using var db = App.OpenDb();
+        var again = (await AddContact.RunAsync(App.Customer, new ContactInput(Person), Erased, db, Clock, Token)).Id.ShouldNotBeNull();
+        (await App.CountAsync($"suppressions WHERE address_key = '{Person}'")).ShouldBe(1);
+        await App.ExecuteAsync($"DELETE FROM suppressions WHERE address_key = '{Person}'");
+        (
+            await EditContact.RunAsync(App.Customer, again, new ContactInput(Person, FirstName: "A"), Erased, db, Clock, Token)
+        ).IsDone.ShouldBeTrue();
+        (await App.CountAsync($"suppressions WHERE address_key = '{Person}'")).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Message_to_an_address_that_was_erased_and_added_by_hand_is_suppressed_when_it_is_claimed()
     {
         var (_, id) = await SentAsync();
