@@ -24,6 +24,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["bare-idle"] = StartBenchmark.BareIdleAsync,
     ["send-one"] = SendBenchmark.SendOneAsync,
     ["send-child"] = CrashBenchmark.SendChildAsync,
+    ["report-xlsx"] = WorkbookExport.ChildAsync,
     ["sink"] = FakeSmtpSink.RunAsync,
 };
 if (args is [var name, .. var rest] && benchmarks.TryGetValue(name, out var run))

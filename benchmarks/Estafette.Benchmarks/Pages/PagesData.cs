@@ -1,127 +1,146 @@
+using System.IO.Compression;
+using System.Text;
 using Estafette.Core.Accounts;
+using Estafette.Core.Automations;
+using Estafette.Core.Automations.Feeds;
+using Estafette.Core.Contacts.Segments;
+using Estafette.Core.Forms;
 using Estafette.Core.Platform;
-using Estafette.Core.Platform.Rollups;
 using Estafette.Core.Statistics;
 using Estafette.Demo;
 using Estafette.Testing.Web;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Estafette.Benchmarks.Pages;
 
-/// <summary>A customer that has used the product for years: contacts in ten lists and campaigns of the same size, sent one a day, the last one with events.</summary>
-internal sealed class PagesData(WebHost host, int contacts, int deliveries)
+/// <summary>Fills a data directory once: few things by the product's own use cases, the millions by <see cref="PagesRows"/>.</summary>
+internal sealed class PagesData(string directory, int deliveries)
 {
-    private const int PerCampaign = 100_000;
+    public const string Email = "bench@example.test";
+    public const string Password = "une phrase de mesure";
 
-    /// <summary>First key of what is written here, above everything the demo wrote.</summary>
-    private const long First = 1_000_000;
+    /// <summary>What was made; its presence says that the directory is complete.</summary>
+    private string Marker => Path.Combine(directory, $"pages-{deliveries}");
 
-    public CustomerId Customer { get; private set; }
-
-    public int Campaigns => Math.Max(1, deliveries / PerCampaign);
-
-    /// <summary>First word of an address to a key of that kind.</summary>
-    public Dictionary<string, long> Ids { get; } = new(StringComparer.Ordinal);
-
-    public async Task WriteAsync(CancellationToken ct)
+    /// <summary>First word of an address, or the name of a parameter, to a key of that kind.</summary>
+    public async Task<Dictionary<string, long>> WriteAsync(CancellationToken ct)
     {
-        await using (var scope = host.Services.CreateAsyncScope())
+        if (File.Exists(Marker))
+            return (await File.ReadAllLinesAsync(Marker, ct)).Select(l => l.Split(' ')).ToDictionary(l => l[0], l => long.Parse(l[1], null));
+        Directory.CreateDirectory(directory);
+        var ids = new Dictionary<string, long>(StringComparer.Ordinal);
+        CustomerId customer;
+        await using (var host = await WebHost.StartAsync(DatabaseKind.Sqlite, directory))
+            customer = await FewAsync(host, ids, ct);
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var rows = new PagesRows(customer, Math.Max(1000, deliveries / 10), deliveries, ids["automations"], ids["Step"], now);
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(directory, "estafette.db")};Pooling=False"))
         {
-            var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
-            Customer = await db.Set<User>().Where(u => u.Email == DemoSeeder.AdministratorEmail).Select(u => u.CustomerId).SingleAsync(ct);
+            await connection.OpenAsync(ct);
+            await FillAsync(connection, rows, ct);
         }
-        var store = host.Services.GetRequiredService<Store>();
-        await using (var connection = await store.OpenAsync(ct))
-        {
-            foreach (var statement in Statements())
-            {
-                await using var command = connection.CreateCommand();
-                command.CommandText = statement;
-                command.CommandTimeout = 3600;
-                await command.ExecuteNonQueryAsync(ct);
-            }
-        }
-        var last = new CampaignId(First + Campaigns - 1);
-        await Recount.RepairAsync(last, host.Services.GetRequiredService<WriteQueue>(), ct);
-        (Ids["campaigns"], Ids["contacts"], Ids["lists"], Ids["deliveries"]) = (last.Value, First + 17, First, First + deliveries - 17);
+        await using (var host = await WebHost.StartAsync(DatabaseKind.Sqlite, directory))
+            await Recount.RepairAsync(new CampaignId(rows.Last), host.Services.GetRequiredService<WriteQueue>(), ct);
+        (ids["campaigns"], ids["contacts"], ids["lists"], ids["deliveries"]) = (
+            rows.Last,
+            PagesRows.First + 17,
+            PagesRows.First,
+            rows.LastDelivery + 18
+        );
+        (ids["everybody"], ids["paused"], ids["imports"], ids["outbox"], ids["templates"], ids["media"]) = (
+            PagesRows.First + 10,
+            rows.Paused,
+            PagesRows.First,
+            PagesRows.First,
+            PagesRows.First,
+            PagesRows.First
+        );
+        await File.WriteAllLinesAsync(Marker, ids.Select(i => $"{i.Key} {i.Value}"), ct);
+        return ids;
     }
 
-    private IEnumerable<string> Statements()
+    private static async Task FillAsync(SqliteConnection connection, PagesRows rows, CancellationToken ct)
     {
-        var day = 86_400_000L;
-        var start = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - Campaigns * day;
-        yield return $"""
-            INSERT INTO lists (id, customer_id, name, created_at)
-            {Numbers(10)} SELECT {First} + v, {Customer}, 'Liste ' || v, {start} FROM n
-            """;
-        yield return $"""
-            INSERT INTO contacts (id, customer_id, contact_key, email, first_name, last_name, language, attributes, tracking_consent, created_at, updated_at)
-            {Numbers(contacts)}
-            SELECT {First} + v, {Customer}, 'personne' || v || '@exemple' || v % 40 || '.test', 'personne' || v || '@exemple' || v % 40 || '.test',
-              'Prénom' || v % 500, 'Nom' || v % 9000, CASE v % 5 WHEN 0 THEN 'en' ELSE 'fr' END, json_object('ville', 'Ville ' || v % 300), 1, {start} + v, {start} + v
-            FROM n
-            """;
-        yield return $"""
-            INSERT INTO subscriptions (list_id, contact_id, customer_id, status, source, created_at, changed_at)
-            {Numbers(
-                contacts
-            )} SELECT {First} + v % 10, {First} + v, {Customer}, CASE v % 30 WHEN 0 THEN 2 ELSE 1 END, 1, {start} + v, {start} + v FROM n
-            """;
-        yield return $"""
-            INSERT INTO contents (id, customer_id, campaign_id, version, subject, html, processed, created_at)
-            {Numbers(
-                Campaigns
-            )} SELECT {First} + v, {Customer}, {First} + v, 1, 'Objet ' || v, '<p>Bonjour</p>', json_object(), {start} + v * {day} FROM n
-            """;
-        yield return $"""
-            INSERT INTO campaigns (id, customer_id, name, status, from_email, from_name, subject, html, content_id, launched_at, finished_at, expanded_at, audience, created_by, created_at, updated_at)
-            {Numbers(Campaigns)}
-            SELECT {First} + v, {Customer}, 'Campagne ' || v, 4, 'bonjour@example.test', 'Atelier', 'Objet ' || v, '<p>Bonjour</p>', {First} + v, {start} + v * {day},
-              {start} + v * {day} + 3600000, {start} + v * {day}, {PerCampaign}, 'bench', {start} + v * {day}, {start} + v * {day} FROM n
-            """;
-        yield return $"""
-            INSERT INTO content_links (content_id, link_no, url) {Numbers(20)} SELECT {First
-                + Campaigns
-                - 1}, v + 1, 'https://example.test/' || v FROM n
-            """;
-        yield return $"""
-            INSERT INTO deliveries (id, customer_id, campaign_id, contact_id, channel, address, address_key, status, tracking, attempts, content_id, server_id, created_at, status_at, sent_at, opened_at, clicked_at)
-            {Numbers(deliveries)}
-            SELECT {First} + v, {Customer}, {First} + v / {PerCampaign}, {First} + v * 7 % {contacts}, 1,
-              'personne' || (v * 7 % {contacts}) || '@exemple' || (v * 7 % {contacts} % 40) || '.test', 'personne' || v || '@exemple.test', CASE v % 50 WHEN 0 THEN 7 ELSE 2 END, 2, 1,
-              {First} + v / {PerCampaign}, (SELECT min(id) FROM sending_servers WHERE customer_id = {Customer}), {start} + v / {PerCampaign} * {day},
-              {start} + v / {PerCampaign} * {day} + v % 3600000, {start} + v / {PerCampaign} * {day} + v % 3600000,
-              CASE WHEN v % 3 = 0 AND v % 50 > 0 THEN {start} + v / {PerCampaign} * {day} + 3600000 + v % 180000 * 1000 END,
-              CASE WHEN v % 9 = 0 AND v % 50 > 0 THEN {start} + v / {PerCampaign} * {day} + 3600000 + v % 180000 * 1000 END
-            FROM n
-            """;
-        var lastId = First + Campaigns - 1;
-        yield return $"""
-            INSERT INTO attempts (delivery_id, attempt, customer_id, campaign_id, server_id, content_id, started_at, duration_ms, outcome, phase, code, text, cause)
-            SELECT id, 1, customer_id, campaign_id, server_id, content_id, sent_at, 20, CASE status WHEN 7 THEN 3 ELSE 1 END, 10,
-              CASE status WHEN 7 THEN 550 ELSE 250 END, 'words', CASE status WHEN 7 THEN 1 END
-            FROM deliveries WHERE campaign_id = {lastId}
-            """;
-        yield return $"""
-            INSERT INTO tracking_events (customer_id, campaign_id, delivery_id, content_id, kind, link_no, machine, at)
-            SELECT customer_id, campaign_id, id, content_id, 1, 0, CASE id % 11 WHEN 0 THEN 2 ELSE 0 END, opened_at FROM deliveries
-            WHERE campaign_id = {lastId} AND opened_at IS NOT NULL
-            UNION ALL
-            SELECT customer_id, campaign_id, id, content_id, 2, 1 + id % 20, 0, clicked_at FROM deliveries
-            WHERE campaign_id = {lastId} AND clicked_at IS NOT NULL
-            """;
-        // What the writers would have counted of the older campaigns: sent, opened and clicked, in the hours after their start.
-        yield return $"""
-            INSERT INTO rollups (campaign_id, metric, hour, dimension, customer_id, count)
-            {Numbers(Campaigns - 1)}
-            SELECT {First} + v, m.metric, ({start} + v * {day}) / 3600000 + m.late, 0, {Customer}, m.count
-            FROM n CROSS JOIN (
-              SELECT {(int)Metric.Sent} AS metric, 0 AS late, {PerCampaign * 98 / 100} AS count
-              UNION ALL SELECT {(int)Metric.HardBounced}, 0, {PerCampaign / 50}) m
-            """;
-        yield return "ANALYZE";
+        async Task RunAsync(string sql)
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.CommandTimeout = 0;
+            if (sql.Contains("@source", StringComparison.Ordinal))
+                command.Parameters.AddWithValue("@source", Message());
+            await command.ExecuteNonQueryAsync(ct);
+        }
+        // Nobody else reads, and a file that was cut off is written anew.
+        await RunAsync("PRAGMA journal_mode=DELETE; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-1000000; PRAGMA temp_store=MEMORY;");
+        var indexes = new List<(string Name, string Sql)>();
+        await using (var list = connection.CreateCommand())
+        {
+            list.CommandText = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('deliveries', 'tracking_events', 'attempts', 'contacts', 'subscriptions') AND sql IS NOT NULL";
+            await using var reader = await list.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+                indexes.Add((reader.GetString(0), reader.GetString(1)));
+        }
+        foreach (var (name, _) in indexes)
+            await RunAsync($"DROP INDEX \"{name}\"");
+        foreach (var statement in rows.Statements())
+            await RunAsync(statement);
+        foreach (var (_, sql) in indexes)
+            await RunAsync(sql);
     }
 
-    private static string Numbers(int count) => $"WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v + 1 < {count})";
+    private static async Task<CustomerId> FewAsync(WebHost host, Dictionary<string, long> ids, CancellationToken ct)
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        var (db, clock) = (scope.ServiceProvider.GetRequiredService<EstafetteDb>(), TimeProvider.System);
+        var administrator = await db.Set<User>().SingleAsync(u => u.Email == DemoSeeder.AdministratorEmail, ct);
+        var customer = administrator.CustomerId;
+        await host.AddUserAsync(customer, Email, UserRole.Administrator, Password);
+        ids["users"] = administrator.Id;
+        ids["senders"] = await db.Of<Core.Deliverability.SenderIdentity>(customer).Select(s => s.Id).FirstAsync(ct);
+        ids["servers"] = (await db.Of<Core.Channels.SendingServer>(customer).Select(s => s.Id).FirstAsync(ct)).Value;
+        var actor = new Actor(customer, "bench");
+        var secrets = host.Services.GetRequiredService<Secrets>();
+        var made = await CreateAutomation.RunAsync(actor, "Bienvenue", Recipe.Welcome, db, secrets, clock, ct);
+        ids["automations"] = made.Value;
+        var automation = await db.Of<Automation>(customer).SingleAsync(a => a.Id == made, ct);
+        ids["Step"] = automation.ReadDraft().All().First().Step.Id;
+        var feed = new FeedInput("Nouvelles", "https://example.test/feed", false, 0, 540, 10, false);
+        ids["feeds"] = (await SaveFeed.RunAsync(actor, null, feed, db, host.Services.GetRequiredService<Signals>(), clock, ct))!.Value.Value;
+        var list = await db.Of<Core.Contacts.ContactList>(customer).Select(l => l.Id).FirstAsync(ct);
+        ids["forms"] = (await SaveForm.RunAsync(actor, null, new FormInput("Inscription", [list], FormDefaults.For("Bench")), db, clock, ct)).Id!.Value;
+        foreach (var (name, condition) in Segments())
+            ids["segments"] = (
+                await SaveSegment.RunAsync(
+                    actor,
+                    null,
+                    new SegmentInputs(name, null, new SegmentDefinition(new SegmentGroup(false, [condition]))),
+                    db,
+                    clock,
+                    ct
+                )
+            )
+                .Id!
+                .Value.Value;
+        return customer;
+    }
+
+    private static IEnumerable<(string Name, SegmentCondition Condition)> Segments()
+    {
+        yield return ("Anglophones", new SegmentCondition(SegmentSubject.Language, SegmentOperator.Is, Value: "en"));
+        yield return ("Nom 12", new SegmentCondition(SegmentSubject.LastName, SegmentOperator.Starts, Value: "Nom12"));
+        yield return (
+            "Ville 7",
+            new SegmentCondition(SegmentSubject.Attribute, SegmentOperator.Is, "ville", AttributeKind.Text, "Ville 7")
+        );
+    }
+
+    private static byte[] Message()
+    {
+        using var bytes = new MemoryStream();
+        using (var deflate = new DeflateStream(bytes, CompressionLevel.Fastest))
+            deflate.Write(Encoding.UTF8.GetBytes("Subject: S\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Bonjour</p>\r\n"));
+        return bytes.ToArray();
+    }
 }

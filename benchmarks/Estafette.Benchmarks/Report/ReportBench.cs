@@ -131,6 +131,7 @@ internal static class ReportBench
             ) / 1000,
             "s"
         );
+        await WorkbookExport.PrintAsync(app, campaign, suffix);
     }
 
     private static async Task TwoPagesAsync(TestApplication app, CampaignId campaign, DeliveryFilter filter)

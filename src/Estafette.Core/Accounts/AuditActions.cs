@@ -79,6 +79,8 @@ public static class AuditActions
         "image.replaced",
         "image.uploaded",
         "import.cancelled",
+        "import.paused",
+        "import.resumed",
         "import.started",
         "import.undone",
         "key.created",

@@ -96,9 +96,11 @@ public static class DeleteContact
         var contact = await db.Of<Contact>(customer).SingleOrDefaultAsync(c => c.Id == id, ct);
         if (contact is null)
             return ChangeResult.NotFound;
+        await ContactConsents.KeepDeclaredAsync(customer, contact, db, ct);
         await db.Of<Subscription>(customer).Where(s => s.ContactId == id).ExecuteDeleteAsync(ct);
-        // Keys are given again: nothing may hand the history of this contact to the next one. Deliveries belong to a module above.
+        // Keys are given again: nothing may hand the history of this contact to the next one. Deliveries and automations belong to modules above.
         await db.Database.ExecuteSqlAsync($"UPDATE deliveries SET contact_id = NULL WHERE contact_id = {id.Value}", ct);
+        await db.Database.ExecuteSqlAsync($"DELETE FROM automation_members WHERE contact_id = {id.Value}", ct);
         await db.Database.ExecuteSqlAsync(
             $"UPDATE consent_records SET contact_id = 0, subject = {contact.ContactKey} WHERE customer_id = {customer.Value} AND contact_id = {id.Value}",
             ct

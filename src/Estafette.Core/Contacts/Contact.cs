@@ -102,6 +102,15 @@ public sealed class Subscription : ICustomerOwned
     public required DateTimeOffset ChangedAt { get; set; }
 }
 
+/// <summary>The number of subscriptions of a list in a status, kept by triggers of the database; never written from here.</summary>
+public sealed class ListCount : ICustomerOwned
+{
+    public ListId ListId { get; private set; }
+    public SubscriptionStatus Status { get; private set; }
+    public CustomerId CustomerId { get; private set; }
+    public long Count { get; private set; }
+}
+
 /// <summary>What a consent record is about.</summary>
 public enum ConsentPurpose : short
 {
@@ -125,6 +134,9 @@ public sealed class ConsentRecord : ICustomerOwned
     /// <summary>The wording the person saw.</summary>
     public string? Wording { get; init; }
     public required string Source { get; init; }
+
+    /// <summary>The import that declared it for its whole file: provenance and legal basis stand there.</summary>
+    public ImportId? ImportId { get; init; }
     public required DateTimeOffset At { get; init; }
     public string? Ip { get; init; }
     public string? UserAgent { get; init; }
@@ -137,6 +149,7 @@ internal sealed class ContactConfiguration
     : IEntityTypeConfiguration<Contact>,
         IEntityTypeConfiguration<ContactList>,
         IEntityTypeConfiguration<Subscription>,
+        IEntityTypeConfiguration<ListCount>,
         IEntityTypeConfiguration<ConsentRecord>
 {
     public void Configure(EntityTypeBuilder<Contact> builder)
@@ -154,6 +167,8 @@ internal sealed class ContactConfiguration
 
     public void Configure(EntityTypeBuilder<Subscription> builder) =>
         builder.ToTable("subscriptions").HasKey(s => new { s.ListId, s.ContactId });
+
+    public void Configure(EntityTypeBuilder<ListCount> builder) => builder.ToTable("list_counts").HasKey(c => new { c.ListId, c.Status });
 
     public void Configure(EntityTypeBuilder<ConsentRecord> builder)
     {

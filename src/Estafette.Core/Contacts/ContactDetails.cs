@@ -22,7 +22,7 @@ public sealed record ContactSubscription(
 public sealed record ContactDetails(
     Contact Contact,
     IReadOnlyList<ContactSubscription> Subscriptions,
-    IReadOnlyList<ConsentRecord> Consents
+    IReadOnlyList<ContactConsent> Consents
 )
 {
     /// <summary>Null when the customer has no such contact.</summary>
@@ -50,11 +50,6 @@ public sealed record ContactDetails(
                 i.Wording
             )
         ).ToListAsync(ct);
-        var consents = await db.Of<ConsentRecord>(customer)
-            .AsNoTracking()
-            .Where(c => c.ContactId == id)
-            .OrderByDescending(c => c.Id)
-            .ToListAsync(ct);
-        return new ContactDetails(contact, subscriptions, consents);
+        return new ContactDetails(contact, subscriptions, await ContactConsents.ListAsync(customer, contact, db, ct));
     }
 }

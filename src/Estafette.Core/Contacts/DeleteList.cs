@@ -36,6 +36,7 @@ public static class DeleteList
         await db.Database.ExecuteSqlAsync($"DELETE FROM campaign_lists WHERE list_id = {id.Value} AND customer_id = {customer.Value}", ct);
         await db.Database.ExecuteSqlAsync($"DELETE FROM form_lists WHERE list_id = {id.Value} AND customer_id = {customer.Value}", ct);
         await db.Of<Subscription>(customer).Where(s => s.ListId == id).ExecuteDeleteAsync(ct);
+        await db.Of<ListCount>(customer).Where(c => c.ListId == id).ExecuteDeleteAsync(ct);
         await db.Of<ContactImport>(customer)
             .Where(i => i.ListId == id)
             .ExecuteUpdateAsync(set => set.SetProperty(i => i.ListId, (ListId?)null), ct);
@@ -78,7 +79,17 @@ public static class DeleteList
         if (asking is not null)
             return $"The segment '{asking.Name}' asks for this list. Change it first.";
         var importing = await db.Of<ContactImport>(customer)
-            .AnyAsync(i => i.ListId == id && (i.Status == ImportStatus.Waiting || i.Status == ImportStatus.Running), ct);
+            .AnyAsync(
+                i =>
+                    i.ListId == id
+                    && (
+                        i.Status == ImportStatus.Waiting
+                        || i.Status == ImportStatus.Running
+                        || i.Status == ImportStatus.Paused
+                        || i.Status == ImportStatus.Undoing
+                    ),
+                ct
+            );
         return importing ? "An import into this list is not finished. Cancel it or wait." : null;
     }
 

@@ -51,15 +51,22 @@ public static class FindDuplicates
 
     private static void Write(DbCommand command, Contact contact, DatabaseKind database)
     {
-        var cases = new List<string>();
+        var (cases, found) = (new List<string>(), new List<string>());
         if (contact.Email is not null)
         {
+            var mailbox = MailboxOf(contact.ContactKey);
             cases.Add($"WHEN {Mailbox(database, "c.contact_key")} = @mailbox THEN 0");
-            command.Set("@mailbox", MailboxOf(contact.ContactKey));
+            // Dots may stand anywhere in an address of Gmail, but not at its beginning.
+            var local = mailbox[..Math.Max(mailbox.LastIndexOf('@'), 0)];
+            var beginning = mailbox.EndsWith("@gmail.com", StringComparison.Ordinal) && local.Length > 0 ? local[..1] : local + "+";
+            found.Add("contact_key = @mailbox");
+            found.Add("contact_key >= @beginning AND contact_key < @end");
+            command.Set("@mailbox", mailbox).Set("@beginning", beginning).Set("@end", beginning + char.ConvertFromUtf32(0x10FFFF));
         }
         if (contact.Phone is not null)
         {
             cases.Add("WHEN c.phone = @phone THEN 1");
+            found.Add("phone = @phone AND phone IS NOT NULL");
             command.Set("@phone", contact.Phone);
         }
         if (contact is { FirstName: not null, LastName: not null })
@@ -67,14 +74,18 @@ public static class FindDuplicates
             cases.Add(
                 $"WHEN {AttributeSql.Fold(database, "c.first_name")} = @first AND {AttributeSql.Fold(database, "c.last_name")} = @last THEN 2"
             );
+            found.Add($"lower(last_name){(database == DatabaseKind.Sqlite ? "" : " COLLATE \"C\"")} = lower(@last) AND last_name IS NOT NULL");
             command.Set("@first", SegmentValues.Fold(contact.FirstName)).Set("@last", SegmentValues.Fold(contact.LastName));
         }
         cases.Add("WHEN 1 = 0 THEN 0");
+        found.Add("1 = 0");
+        // Each kind of candidate from its index; the cases then tell which of them are duplicates.
+        var candidates = string.Join(" UNION ", found.Select(f => $"SELECT id FROM contacts WHERE customer_id = @customer AND {f}"));
         command.CommandText = $"""
             SELECT * FROM (
               SELECT c.id, c.email, c.phone, c.first_name, c.last_name, c.language, c.tracking_consent, c.created_at, NULL AS status,
                 CASE {string.Join(' ', cases)} END AS reason
-              FROM contacts c WHERE c.customer_id = @customer AND c.id <> @id) d
+              FROM contacts c WHERE c.id IN ({candidates}) AND c.id <> @id) d
             WHERE reason IS NOT NULL LIMIT {Most}
             """;
         command.Set("@customer", contact.CustomerId.Value).Set("@id", contact.Id.Value);

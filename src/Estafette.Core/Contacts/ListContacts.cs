@@ -30,8 +30,8 @@ public sealed record ContactListRow(
 public sealed record ContactPage(IReadOnlyList<ContactListRow> Rows, string? Next);
 
 /// <summary>
-/// Pages through contacts with a keyset, so that the last page costs as much as the first. Three orders: all contacts by address; those of a
-/// list by age; a search gives first the addresses that begin with the text, then the names that do.
+/// Pages through contacts with a keyset, so that the last page costs as much as the first: all contacts by address, or those of a list by age. A
+/// search gives first the addresses that begin with the text, then the last names that do, then the first names, each from its index.
 /// </summary>
 public static class ListContacts
 {
@@ -46,20 +46,22 @@ public static class ListContacts
         var search = request.Search?.Trim().ToLowerInvariant() ?? "";
         var cursor = Cursor.Parse(request.Cursor);
         await using var connection = await store.OpenAsync(ct);
-        if (search.Length == 0 && request.List is not null)
-            return await PageAsync(connection, store, customer, request, Order.List, cursor.After, search, take, ct);
-        if (search.Length == 0)
-            return await PageAsync(connection, store, customer, request, Order.Key, cursor.After, search, take, ct);
-        if (cursor.Order == Order.Name)
-            return await PageAsync(connection, store, customer, request, Order.Name, cursor.After, search, take, ct);
-        var found = await PageAsync(connection, store, customer, request, Order.Key, cursor.After, search, take, ct);
-        if (found.Next is not null || search.Contains('@'))
-            return found;
-        var left = take - found.Rows.Count;
-        if (left == 0)
-            return found with { Next = new Cursor(Order.Name, "0").ToString() };
-        var named = await PageAsync(connection, store, customer, request, Order.Name, "0", search, left, ct);
-        return named with { Rows = [.. found.Rows, .. named.Rows] };
+        Order[] orders =
+            search.Length == 0 ? [request.List is null ? Order.Key : Order.List]
+            : search.Contains('@') ? [Order.Key]
+            : [Order.Key, Order.LastName, Order.FirstName];
+        var rows = new List<ContactListRow>();
+        var after = cursor.After;
+        for (var i = Math.Max(0, Array.IndexOf(orders, cursor.Order)); i < orders.Length; i++, after = "")
+        {
+            if (rows.Count == take)
+                return new ContactPage(rows, new Cursor(orders[i], "").ToString());
+            var page = await PageAsync(connection, store, customer, request, orders[i], after, search, take - rows.Count, ct);
+            rows.AddRange(page.Rows);
+            if (page.Next is not null)
+                return new ContactPage(rows, page.Next);
+        }
+        return new ContactPage(rows, null);
     }
 
     private static async Task<ContactPage> PageAsync(
@@ -81,25 +83,48 @@ public static class ListContacts
             .Set("@list", request.List?.Value ?? 0)
             .Set("@status", (int?)request.Status ?? -1)
             .Set("@take", take + 1);
-        if (order == Order.Key)
-            command.Set("@after", after).Set("@from", search).Set("@to", search + Last);
-        else
-            command.Set("@after", long.TryParse(after, CultureInfo.InvariantCulture, out var id) ? id : 0L);
-        if (order == Order.Name)
-            command.Set("@from", search).Set("@to", search + Last).Set("@pattern", Escape(search) + "%");
+        SetRange(command, order, after, search);
         var rows = new List<ContactListRow>();
         var keys = new List<string>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
         {
             rows.Add(Read(reader));
-            keys.Add(order == Order.Key ? reader.GetString(9) : reader.GetInt64(0).ToString(CultureInfo.InvariantCulture));
+            var id = reader.GetInt64(0).ToString(CultureInfo.InvariantCulture);
+            keys.Add(
+                order switch
+                {
+                    Order.Key => reader.GetString(9),
+                    Order.List => id,
+                    _ => $"{id}~{reader.GetString(9)}",
+                }
+            );
         }
         if (rows.Count <= take)
             return new ContactPage(rows, null);
         rows.RemoveAt(take);
         return new ContactPage(rows, new Cursor(order, keys[take - 1]).ToString());
     }
+
+    /// <summary>One lower bound only: of two, SQLite takes the first for its index and compares the other row by row.</summary>
+    private static void SetRange(DbCommand command, Order order, string after, string search)
+    {
+        if (order == Order.List)
+        {
+            command.Set("@after", Number(after));
+            return;
+        }
+        command.Set("@to", search + Last);
+        if (order == Order.Key)
+        {
+            command.Set("@after", after).Set("@low", string.CompareOrdinal(after, search) > 0 ? after : search);
+            return;
+        }
+        var (id, name) = after.Split('~', 2) is [var text, var known] ? (Number(text), known) : (0, search);
+        command.Set("@from", search).Set("@low", name).Set("@id", id);
+    }
+
+    private static long Number(string text) => long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     internal static ContactListRow Read(DbDataReader reader)
     {
@@ -117,13 +142,12 @@ public static class ListContacts
         );
     }
 
-    private static string Escape(string text) => text.Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_");
-
     private enum Order
     {
         Key,
         List,
-        Name,
+        LastName,
+        FirstName,
     }
 
     /// <summary>Where a page ended: the order and the last value in it.</summary>
@@ -135,13 +159,21 @@ public static class ListContacts
                     text[0] switch
                     {
                         'l' => Order.List,
-                        'n' => Order.Name,
+                        'n' => Order.LastName,
+                        'f' => Order.FirstName,
                         _ => Order.Key,
                     },
                     text[2..]
                 )
                 : new Cursor(Order.Key, "");
 
-        public override string ToString() => $"{char.ToLowerInvariant(Order.ToString()[0])}:{After}";
+        public override string ToString() =>
+            Order switch
+            {
+                Order.List => "l:",
+                Order.LastName => "n:",
+                Order.FirstName => "f:",
+                _ => "k:",
+            } + After;
     }
 }

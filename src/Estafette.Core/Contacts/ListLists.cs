@@ -22,15 +22,7 @@ public static class ListLists
     public static async Task<IReadOnlyList<ListRow>> RunAsync(CustomerId customer, EstafetteDb db, CancellationToken ct)
     {
         var lists = await db.Of<ContactList>(customer).AsNoTracking().OrderBy(l => l.Name).ToListAsync(ct);
-        var counts = await db.Of<Subscription>(customer)
-            .GroupBy(s => new { s.ListId, s.Status })
-            .Select(g => new
-            {
-                g.Key.ListId,
-                g.Key.Status,
-                Count = g.LongCount(),
-            })
-            .ToListAsync(ct);
+        var counts = await db.Of<ListCount>(customer).AsNoTracking().ToListAsync(ct);
         var byKey = counts.ToDictionary(c => (c.ListId, c.Status), c => c.Count);
         long Of(ContactList list, SubscriptionStatus status) => byKey.GetValueOrDefault((list.Id, status));
         return lists.ConvertAll(l => new ListRow(

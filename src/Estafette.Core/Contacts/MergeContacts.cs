@@ -63,7 +63,7 @@ public static class MergeContacts
             two,
             Fields(one, two),
             subscriptions.Count(s => s.ContactId == other),
-            await db.Of<ConsentRecord>(customer).LongCountAsync(c => c.ContactId == other, ct),
+            (await ContactConsents.ListAsync(customer, two, db, ct)).Count,
             messages[0],
             await db.Of<ContactList>(customer).Where(l => lost.Contains(l.Id)).Select(l => l.Name).ToListAsync(ct)
         );
@@ -82,6 +82,7 @@ public static class MergeContacts
         if (await PreviewAsync(actor.Customer, kept, other, db, ct) is not { } preview)
             return ChangeResult.NotFound;
         var now = clock.GetUtcNow();
+        await ContactConsents.KeepDeclaredAsync(actor.Customer, preview.Other, db, ct);
         await MoveSubscriptionsAsync(actor.Customer, kept, other, now, db, ct);
         await MoveHistoryAsync(actor.Customer, kept, other, db, ct);
         // Before the one that stays takes its key.

@@ -103,6 +103,10 @@ internal sealed class SqliteStatement : IDisposable
     /// <summary>The octets of a text of the row that is read, valid until the next step.</summary>
     public ReadOnlySpan<byte> Utf8(int column) => raw.sqlite3_column_blob(_statement, column);
 
+    /// <summary>A text of the row that is read; null for NULL.</summary>
+    public string? Text(int column) =>
+        raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL ? null : Encoding.UTF8.GetString(Utf8(column));
+
     public void Dispose() => _statement.Dispose();
 
     private void Check(int code) => SqliteException.ThrowExceptionForRC(code, _db);

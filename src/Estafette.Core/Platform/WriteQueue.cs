@@ -35,6 +35,9 @@ public sealed class WriteQueue : IAsyncDisposable
             .Unwrap();
     }
 
+    /// <summary>The database that the jobs write to.</summary>
+    internal Store Store => _store;
+
     /// <summary>Jobs that were given to the queue since the start.</summary>
     public long Jobs => Interlocked.Read(ref _given);
 

@@ -16,7 +16,7 @@ internal sealed class DeliveryQuery(CustomerId customer, CampaignId campaign, Ch
         SELECT d.id, d.address, d.address_key, d.status, d.reason, d.tracking, d.attempts, d.server_id, s.name, d.status_at, d.sent_at,
           d.opened_at, d.clicked_at, d.unsubscribed_at, d.complained_at, d.domain
         FROM deliveries d LEFT JOIN sending_servers s ON s.id = d.server_id
-        WHERE d.campaign_id = @campaign AND d.customer_id = @customer
+        WHERE d.customer_id = @customer
         """;
 
     private readonly string? _prefix = string.IsNullOrWhiteSpace(filter.AddressPrefix)
@@ -39,6 +39,8 @@ internal sealed class DeliveryQuery(CustomerId customer, CampaignId campaign, Ch
         var command = connection.CreateCommand();
         var sql = new StringBuilder(Columns);
         command.Set("@campaign", campaign.Value).Set("@customer", customer.Value);
+        // Rows that another table names are fetched by their key, in its order.
+        sql.Append(walk.ByKey ? " AND +d.campaign_id = @campaign" : " AND d.campaign_id = @campaign");
         AddRange(command, sql, walk);
         AddFilter(command, sql, walk);
         AddKey(command, sql, walk, after);

@@ -28,6 +28,9 @@ internal sealed record DeliveryWalk(WalkOrder Order)
     public bool ByAttempts { get; init; }
     public bool ByStamp { get; init; }
 
+    /// <summary>No range of an index: the rows that attempts or events name.</summary>
+    public bool ByKey { get; init; }
+
     /// <summary>
     /// The walks that answer a filter. The narrowest index is taken: what few rows have comes first. A status nearly everybody has narrows less
     /// than a domain.
@@ -39,7 +42,7 @@ internal sealed record DeliveryWalk(WalkOrder Order)
         if (filter.AddressPrefix?.Trim() is { Length: > 2 })
             return [new(WalkOrder.Address)];
         if (filter.Link is not null || filter.Cause is not null)
-            return [new(WalkOrder.Id)];
+            return [new(WalkOrder.Id) { ByKey = true }];
         var statuses = filter.AllStatuses;
         var isRare =
             statuses.Count > 0 && !statuses.Any(s => s is DeliveryStatus.Pending or DeliveryStatus.Sent or DeliveryStatus.Delivered);

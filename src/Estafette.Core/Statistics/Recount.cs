@@ -43,9 +43,73 @@ public sealed record RollupDifference(Metric Metric, DateTimeOffset Hour, long D
 /// </summary>
 public static class Recount
 {
+    /// <summary>Corrections written in one transaction; some hundredths of a second, in which nobody else writes on SQLite.</summary>
+    private const int Chunk = 500;
+
+    /// <summary>Recounts of a repair that another one overtook; more than a few mean that somebody repairs without end.</summary>
+    private const int Tries = 5;
+
     /// <summary>What differs, in the order of metric, hour and dimension; empty when the figures are true.</summary>
     /// <remarks>Reads one snapshot, so it may run beside the engine. Some seconds per million deliveries.</remarks>
-    public static async Task<IReadOnlyList<RollupDifference>> RunAsync(CampaignId campaign, Store store, CancellationToken ct)
+    public static async Task<IReadOnlyList<RollupDifference>> RunAsync(CampaignId campaign, Store store, CancellationToken ct) =>
+        (await CompareAsync(campaign, store, ct)).Differences;
+
+    /// <summary>Puts the rollups of a campaign right by what the raw rows say and tells what was wrong.</summary>
+    /// <remarks>
+    /// Counts in a snapshot, holding nobody up, and adds what is missing in small transactions afterwards. That is right beside the engine: who
+    /// writes rows adds the same to the figures, so that the difference of the snapshot stays what it was. Only another repair changes it, so each
+    /// one raises the version it has read and the slower one counts again.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">Other repairs of this campaign came first again and again.</exception>
+    public static async Task<IReadOnlyList<RollupDifference>> RepairAsync(CampaignId campaign, WriteQueue writes, CancellationToken ct)
+    {
+        var repaired = new List<RollupDifference>();
+        for (var i = 0; i < Tries; i++)
+        {
+            var (differences, version) = await CompareAsync(campaign, writes.Store, ct);
+            var done = 0;
+            foreach (var chunk in differences.Chunk(Chunk))
+            {
+                if (!await writes.RunAsync(session => CorrectAsync(campaign, chunk, version, session, ct), ct))
+                    break;
+                (version, done) = (version + 1, done + chunk.Length);
+                repaired.AddRange(chunk);
+            }
+            if (done == differences.Count)
+                return repaired;
+        }
+        throw new InvalidOperationException($"Repairing the figures of campaign {campaign}: other repairs came first; wait for them to end.");
+    }
+
+    /// <summary>Adds the corrections unless somebody else has repaired since the version was read.</summary>
+    private static async ValueTask<bool> CorrectAsync(
+        CampaignId campaign,
+        RollupDifference[] differences,
+        long version,
+        WriteSession session,
+        CancellationToken ct
+    )
+    {
+        var claim = session.Statement("Statistics/claim-repair").Set("@campaign", campaign.Value).Set("@version", version);
+        if (await claim.ExecuteNonQueryAsync(ct) == 0)
+            return false;
+        var owner = session.Prepare("SELECT customer_id FROM campaigns WHERE id = @campaign").Set("@campaign", campaign.Value);
+        if (await owner.ExecuteScalarAsync(ct) is not { } found)
+            return true;
+        var customer = new CustomerId(Convert.ToInt64(found, CultureInfo.InvariantCulture));
+        var corrections = new RollupCounter();
+        foreach (var wrong in differences)
+            corrections.Add(customer, campaign, wrong.Metric, wrong.Hour, wrong.Dimension, wrong.Counted - wrong.Stored);
+        await corrections.WriteAsync(session, ct);
+        return true;
+    }
+
+    /// <summary>The differences of one snapshot, and how often the rollups had been repaired in it.</summary>
+    private static async Task<(IReadOnlyList<RollupDifference> Differences, long Version)> CompareAsync(
+        CampaignId campaign,
+        Store store,
+        CancellationToken ct
+    )
     {
         await using var connection = await store.OpenAsync(ct);
         await using var snapshot =
@@ -60,54 +124,11 @@ public static class Recount
             command.CommandTimeout = 0;
             return command;
         }
-        return await CompareAsync(Command(store.Sql("Statistics/recount")), Command(store.Sql("Statistics/load-rollups")), campaign, ct);
-    }
-
-    /// <summary>Replaces the rollups of a campaign by what the raw rows say and tells what was wrong.</summary>
-    public static Task<IReadOnlyList<RollupDifference>> RepairAsync(CampaignId campaign, WriteQueue writes, CancellationToken ct) =>
-        writes.RunAsync(session => RepairAsync(campaign, session, ct), ct);
-
-    private static async ValueTask<IReadOnlyList<RollupDifference>> RepairAsync(
-        CampaignId campaign,
-        WriteSession session,
-        CancellationToken ct
-    )
-    {
-        // Others add to rollups in the transaction of their rows: once they are out, rows and figures are of one moment.
-        if (session.Store.Kind == DatabaseKind.PostgreSql)
-            await session.Prepare("LOCK TABLE rollups IN SHARE ROW EXCLUSIVE MODE").ExecuteNonQueryAsync(ct);
-        var recount = session.Statement("Statistics/recount");
-        recount.CommandTimeout = 0;
-        var differences = await CompareAsync(recount, session.Statement("Statistics/load-rollups"), campaign, ct);
-        if (differences.Count == 0)
-            return differences;
-        var owner = session.Prepare("SELECT customer_id FROM campaigns WHERE id = @campaign").Set("@campaign", campaign.Value);
-        if (await owner.ExecuteScalarAsync(ct) is not { } customer)
-            return differences;
-        var corrections = new RollupCounter();
-        foreach (var wrong in differences)
-            corrections.Add(
-                new CustomerId(Convert.ToInt64(customer, CultureInfo.InvariantCulture)),
-                campaign,
-                wrong.Metric,
-                wrong.Hour,
-                wrong.Dimension,
-                wrong.Counted - wrong.Stored
-            );
-        await corrections.WriteAsync(session, ct);
-        return differences;
-    }
-
-    private static async ValueTask<IReadOnlyList<RollupDifference>> CompareAsync(
-        DbCommand recount,
-        DbCommand load,
-        CampaignId campaign,
-        CancellationToken ct
-    )
-    {
-        var counted = await ReadAsync(recount, campaign, ct);
-        var stored = await ReadAsync(load, campaign, ct);
-        return counted
+        await using var repairs = Command("SELECT version FROM rollup_repairs WHERE campaign_id = @campaign").Set("@campaign", campaign.Value);
+        var version = Convert.ToInt64(await repairs.ExecuteScalarAsync(ct), CultureInfo.InvariantCulture);
+        var counted = await RawCounts.ReadAsync(name => Command(store.Sql(name)), campaign, ct);
+        var stored = await StoredAsync(Command(store.Sql("Statistics/load-rollups")), campaign, ct);
+        var differences = counted
             .Keys.Union(stored.Keys)
             .Select(k => new RollupDifference(
                 (Metric)k.Metric,
@@ -121,9 +142,10 @@ public static class Recount
             .ThenBy(d => d.Hour)
             .ThenBy(d => d.Dimension)
             .ToList();
+        return (differences, version);
     }
 
-    private static async Task<Dictionary<(int Metric, long Hour, long Dimension), long>> ReadAsync(
+    private static async Task<Dictionary<(int Metric, long Hour, long Dimension), long>> StoredAsync(
         DbCommand command,
         CampaignId campaign,
         CancellationToken ct

@@ -122,7 +122,7 @@ public static class ShowContact
                 c.At,
                 c.Granted ? ContactFactKind.Consented : ContactFactKind.Withdrawn,
                 $"{c.Purpose}",
-                c.Wording
+                c.Wording ?? c.Provenance
             ))
         );
         if (await SuppressionAsync(customer, details.Contact, db, ct) is { } suppressed)

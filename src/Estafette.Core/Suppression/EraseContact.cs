@@ -20,12 +20,12 @@ public static class EraseContact
 {
     public static async Task<ErasurePreview?> PreviewAsync(CustomerId customer, ContactId id, EstafetteDb db, CancellationToken ct)
     {
-        if (!await db.Of<Contact>(customer).AnyAsync(c => c.Id == id, ct))
+        if (await db.Of<Contact>(customer).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct) is not { } contact)
             return null;
         var messages = await CountAsync(db, $"SELECT count(*) AS \"Value\" FROM deliveries WHERE contact_id = {id.Value}", ct);
         return new ErasurePreview(
             await db.Of<Subscription>(customer).LongCountAsync(s => s.ContactId == id, ct),
-            await db.Of<ConsentRecord>(customer).LongCountAsync(c => c.ContactId == id, ct),
+            (await ContactConsents.ListAsync(customer, contact, db, ct)).Count,
             messages,
             await IsInFlightAsync(id, db, ct)
         );
@@ -57,6 +57,7 @@ public static class EraseContact
         if (await IsInFlightAsync(id, db, ct))
             return ChangeResult.Refused("contact", "A message to this contact is being sent at this moment. Try again in a minute.");
         var now = clock.GetUtcNow();
+        await ContactConsents.KeepDeclaredAsync(customer, contact, db, ct);
         foreach (var place in places)
             await EraseAddressAsync(customer, id, place, now.ToUnixTimeMilliseconds(), db, ct);
         var subject = places.Count > 0 ? places[0].Hash : null;

@@ -14,7 +14,7 @@ public static class UserAgentParser
     /// <summary>Characters read of a text.</summary>
     public const int MaxLength = 512;
     private const int MaxKnown = 10_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private static readonly string[] TvWords =
     [
@@ -84,9 +84,10 @@ public static class UserAgentParser
 
     private static UserAgent Read(string text)
     {
+        // The first call reads the rules, which is no fault of the text.
+        var (browsers, systems, devices) = Rules.Value;
         var started = Stopwatch.GetTimestamp();
         bool IsOver() => Stopwatch.GetElapsedTime(started) > Patience;
-        var (browsers, systems, devices) = Rules.Value;
         var browser = browsers.FamilyOf(text, IsOver) ?? UserAgent.Unknown;
         var system = systems.FamilyOf(text, IsOver) ?? UserAgent.Unknown;
         var device = devices.FamilyOf(text, IsOver);

@@ -7,13 +7,13 @@ using Spectre.Console;
 
 namespace Estafette.Cli;
 
-/// <summary><c>estafette contacts import</c>: a JSON or CSV file into a list, with progress.</summary>
+/// <summary><c>estafette contacts import</c>: a spreadsheet, JSON or CSV file into a list, with progress.</summary>
 internal sealed class ContactsImport
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(5);
 
-    private readonly Argument<string> _file = new("FILE") { Description = "JSON, NDJSON or CSV file; - reads standard input" };
+    private readonly Argument<string> _file = new("FILE") { Description = "XLSX, JSON, NDJSON or CSV file; - reads standard input" };
     private readonly Option<string?> _list = new("--list")
     {
         Description = "List the contacts join; created when missing",
@@ -47,6 +47,11 @@ internal sealed class ContactsImport
     {
         Description = "Declare that everybody in the file agreed to individual measurement of opens and clicks",
     };
+    private readonly Option<string?> _sheet = new("--sheet")
+    {
+        Description = "Sheet of a workbook; default the first one that holds something",
+        HelpName = "NAME",
+    };
     private readonly Option<string?> _country = new("--country")
     {
         Description = "Country of phone numbers without prefix, ISO 3166; default the customer's",
@@ -55,7 +60,7 @@ internal sealed class ContactsImport
     public static Command Create(CommandTree tree)
     {
         var import = new ContactsImport();
-        var command = new Command("import", "Import contacts from a JSON or CSV file of any size")
+        var command = new Command("import", "Import contacts from an XLSX, JSON or CSV file of any size")
         {
             import._file,
             import._list,
@@ -67,6 +72,7 @@ internal sealed class ContactsImport
             import._wording,
             import._tracking,
             import._country,
+            import._sheet,
         };
         tree.WithExamples(
             command,
@@ -115,10 +121,10 @@ internal sealed class ContactsImport
         };
         var file = result.GetRequiredValue(_file);
         request =
-            file == "-"
+            file == "-" || IsWorkbook(session.Console.PathOf(file))
                 ? request with
                 {
-                    Upload = await UploadAsync(session, customer.Id, ct),
+                    Upload = await UploadAsync(session, customer.Id, file, result.GetValue(_sheet), ct),
                 }
                 : request with
                 {
@@ -137,18 +143,32 @@ internal sealed class ContactsImport
         return created.Id ?? throw CommandException.Faults("The list was not created", created.Errors);
     }
 
-    private static async Task<ImportId> UploadAsync(CommandSession session, CustomerId customer, CancellationToken ct)
+    // Workbooks are unpacked into the data directory first, like what comes from standard input.
+    private static bool IsWorkbook(string path) =>
+        File.Exists(path) && (SpreadsheetFile.IsWorkbook(path) || SpreadsheetFile.IsOldWorkbook(path));
+
+    private static async Task<ImportId> UploadAsync(
+        CommandSession session,
+        CustomerId customer,
+        string file,
+        string? sheet,
+        CancellationToken ct
+    )
     {
-        await using var input = session.Console.OpenInput();
+        await using var input = file == "-" ? session.Console.OpenInput() : File.OpenRead(session.Console.PathOf(file));
         var upload = await UploadImport.RunAsync(
             customer,
-            new UploadImportRequest("standard-input", input, CommandSession.UserName),
+            new UploadImportRequest(file == "-" ? "standard-input" : Path.GetFileName(file), input, CommandSession.UserName),
             session.Db,
             session.Get<ImportFiles>(),
             session.Clock,
             ct
         );
-        return upload.Id ?? throw new CommandException(upload.Error ?? "Standard input could not be read.");
+        var id = upload.Id ?? throw new CommandException($"{upload.Error}");
+        if (sheet is null)
+            return id;
+        var refused = await ChooseSheet.RunAsync(customer, id, sheet, session.Db, session.Get<ImportFiles>(), ct);
+        return refused is null ? id : throw new CommandException($"{refused}");
     }
 
     /// <summary>The detected mapping with the columns given on the command line in place of the detected ones.</summary>
@@ -257,14 +277,18 @@ internal sealed class ContactsImport
     {
         while (true)
         {
+            var over = work.IsCompleted;
             if (work.IsFaulted)
                 await work;
             var now =
                 await ImportProgress.GetAsync(customer, id, session.Db, CancellationToken.None)
                 ?? throw new CommandException("The import was removed while it ran.");
             show(now);
-            if (now.Status is ImportStatus.Finished or ImportStatus.Cancelled or ImportStatus.Failed)
+            // Paused or undone by somebody else: nothing more comes here.
+            if (now.IsOver || now.Status is ImportStatus.Paused or ImportStatus.Undoing)
                 return now;
+            if (!session.InServer && over)
+                throw new CommandException($"Import {id} was left in the status {now.Status}. Start the server: it goes on where it stood.");
             await Task.Delay(Poll, CancellationToken.None);
         }
     }
@@ -322,10 +346,14 @@ internal sealed class ContactsImport
         );
         if (end.Error is { } error)
             session.Console.Note($"estafette: {error}");
+        if (end.Status == ImportStatus.Paused)
+            session.Console.Note(
+                $"estafette: import {end.Id} was paused. Resume it on the page /imports/{end.Id}: it goes on where it stands."
+            );
         return end.Status switch
         {
             ImportStatus.Finished => ExitCode.Done,
-            ImportStatus.Cancelled => ExitCode.Interrupted,
+            ImportStatus.Cancelled or ImportStatus.Paused => ExitCode.Interrupted,
             _ => ExitCode.Failed,
         };
     }

@@ -69,6 +69,8 @@ internal static class ServeCommand
         await using var opening = new Timer(_ => gate.Open(), null, LoopsStartAfter, Timeout.InfiniteTimeSpan);
         await using var stop = ct.Register(app.Lifetime.StopApplication);
         var password = demo ? await DemoSeeder.RunAsync(app.Services, ct) : null;
+        if (demo)
+            await DemoHistory.RunAsync(app.Services, ct);
         session.Console.Out.WriteLine(Ready(app, data, demo, password));
         await session.Console.Out.FlushAsync(CancellationToken.None);
         await app.WaitForShutdownAsync(CancellationToken.None);

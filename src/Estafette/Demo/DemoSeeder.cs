@@ -21,12 +21,12 @@ public static class DemoSeeder
     /// <summary>Who signs in to the demo.</summary>
     public const string AdministratorEmail = "admin@example.test";
 
-    private const string CustomerName = "Maison Alba";
-    private const string ListName = "Clients fidèles";
-    private const string ServerName = "Capture";
+    internal const string CustomerName = "Maison Alba";
+    internal const string ListName = "Clients fidèles";
+    internal const string ServerName = "Capture";
     private const string TemplateName = "Lettre de saison";
     private const string CampaignName = "Offre Spéciale d'Été";
-    private const string FromEmail = "bonjour@maison-alba.example.test";
+    internal const string FromEmail = "bonjour@maison-alba.example.test";
 
     /// <summary>Fills what is missing. Returns the administrator's one-time password, or null when the administrator was there already.</summary>
     public static async Task<string?> RunAsync(IServiceProvider provider, CancellationToken ct)

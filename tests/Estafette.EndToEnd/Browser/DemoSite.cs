@@ -27,6 +27,7 @@ internal sealed class DemoSite : IAsyncDisposable
             var demo = await db.Set<User>().Where(u => u.Email == DemoSeeder.AdministratorEmail).Select(u => u.CustomerId).SingleAsync();
             await host.AddUserAsync(demo, Name, UserRole.Administrator, Password);
         }
+        await DemoHistory.RunAsync(host.Services, CancellationToken.None);
         return new DemoSite(host, await Chromium.StartAsync());
     }
 

@@ -76,13 +76,20 @@ public sealed class NewUserJourneyTests
             }
         );
         await page.ClickAsync("form[action='/imports/upload'] button");
-        await page.WaitForURLAsync("**/imports/*");
+        await page.WaitForURLAsync("**/imports/*/format");
+        await page.ClickAsync("button[value=next]");
+        await page.WaitForURLAsync("**/columns");
+        await page.ClickAsync("button[value=next]");
+        await page.WaitForURLAsync("**/consent");
         await page.FillAsync("#f-newList", "Salon de printemps");
         await page.SelectOptionAsync("#f-status", "Confirmed");
         await page.FillAsync("#f-provenance", "Salon de printemps, mars 2026");
         await page.SelectOptionAsync("#f-legalBasis", "consent");
         await page.CheckAsync("input[name=tracking]");
-        await page.ClickAsync("button[value=start]");
+        await SubmitAsync(page, "consent");
+        await page.WaitForURLAsync("**/review");
+        await SubmitAsync(page, "start");
+        await page.WaitForURLAsync("**/imports/*");
         await Assertions.Expect(Figure(page, 0)).ToHaveTextAsync((People + 1).ToString(CultureInfo.InvariantCulture));
         await Assertions.Expect(page.Locator("a[href$='/report']")).ToBeVisibleAsync();
     }

@@ -17,6 +17,8 @@ internal static class SitePages
             if (!seen.Add(Shape(path)) || Spared.Any(s => path.StartsWith(s, StringComparison.Ordinal)))
                 continue;
             using var answer = await visitor.Http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
+            if (answer.Headers.Location is { } elsewhere)
+                waiting.Enqueue(elsewhere.IsAbsoluteUri ? elsewhere.PathAndQuery : elsewhere.OriginalString);
             if (!answer.IsSuccessStatusCode || answer.Content.Headers.ContentType?.MediaType != "text/html")
                 continue;
             using var page = new HtmlParser().ParseDocument(await answer.Content.ReadAsStringAsync());

@@ -18,12 +18,12 @@ namespace Estafette.Testing.Web;
 /// <summary>The whole server on a free loopback port with demo data, background services running.</summary>
 public sealed class WebHost : IAsyncDisposable
 {
-    private readonly TemporaryDirectory _directory;
+    private readonly TemporaryDirectory? _directory;
     private readonly TestDatabase _database;
     private readonly DataDirectory _data;
     private readonly WebApplication _app;
 
-    private WebHost(TemporaryDirectory directory, TestDatabase database, DataDirectory data, WebApplication app) =>
+    private WebHost(TemporaryDirectory? directory, TestDatabase database, DataDirectory data, WebApplication app) =>
         (_directory, _database, _data, _app) = (directory, database, data, app);
 
     /// <summary>What the server logged as an error so far.</summary>
@@ -37,19 +37,28 @@ public sealed class WebHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<WebHost> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite)
+    /// <summary>Starts it with a data directory of its own, or with one that is kept and may have been used before.</summary>
+    /// <param name="kind">Database of the server.</param>
+    /// <param name="kept">Data directory to use and to leave.</param>
+    /// <param name="settings">Settings besides those of the data directory and the database.</param>
+    public static async Task<WebHost> StartAsync(
+        DatabaseKind kind = DatabaseKind.Sqlite,
+        string? kept = null,
+        params (string Key, string Value)[] settings
+    )
     {
-        var directory = new TemporaryDirectory();
+        var directory = kept is null ? new TemporaryDirectory() : null;
         var database = await TestDatabase.CreateEmptyAsync(kind);
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(
             new Dictionary<string, string?>(StringComparer.Ordinal)
             {
-                ["Data:Directory"] = directory.Path,
+                ["Data:Directory"] = kept ?? directory!.Path,
                 ["Database:Kind"] = $"{kind}",
                 ["Database:ConnectionString"] = database.Options.ConnectionString,
             }
         );
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Key, s.Value)));
         var errors = new ErrorLog();
         builder.Logging.ClearProviders().AddProvider(errors);
         var data = DataDirectory.Open(OptionRecords.Read<DataOptions>(builder.Configuration, DataOptions.Section));
@@ -87,7 +96,7 @@ public sealed class WebHost : IAsyncDisposable
         await _app.DisposeAsync();
         _data.Dispose();
         await _database.DisposeAsync();
-        _directory.Dispose();
+        _directory?.Dispose();
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estafette.Core.Accounts;
+using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;

@@ -36,8 +36,8 @@ public sealed partial class FrenchReasonsTests(WebHostFixture web)
     {
         using var visitor = await web.SignInAsync(WebHostFixture.Owner);
         var page = await UploadAsync(visitor, [0x50, 0x4B, 3, 4, 0, 0, 8, 0, 0xFE, 0xFF, 0, 1, 2, 0, 0, 7]);
-        page.ShouldContain("«\u00a0contacts.xlsx\u00a0» n’est ni du JSON ni du CSV\u00a0: il contient des données binaires.");
-        page.ShouldNotContain("binary data");
+        page.ShouldContain("«\u00a0contacts.xlsx\u00a0» est un classeur endommagé.");
+        page.ShouldNotContain("damaged");
     }
 
     [Fact]

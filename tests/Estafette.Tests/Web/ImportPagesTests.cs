@@ -15,7 +15,10 @@ public sealed class ImportPagesTests(WebHostFixture web)
         uploaded.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         var page = await visitor.Http.GetStringAsync(uploaded.Headers.Location);
         page.ShouldContain("zoe@example.test");
-        page.ShouldContain("name=\"source-1\" value=\"Adresse\"");
+        var id = uploaded.Headers.Location!.ToString().Split('/')[2];
+        (await visitor.Http.GetStringAsync($"/imports/{id}/columns")).ShouldContain("name=\"source-1\" value=\"Adresse\"");
+        using var draft = await visitor.GetAsync($"/imports/{id}");
+        draft.Headers.Location!.ToString().ShouldEndWith($"/imports/{id}/format");
     }
 
     [Fact]

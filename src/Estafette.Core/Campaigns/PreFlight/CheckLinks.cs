@@ -93,7 +93,13 @@ public static class CheckLinks
     }
 
     private static List<string> AddressesOf(PreFlightSubject subject) =>
-        [.. subject.Addresses.Where(u => u.Length <= MaxUrl).Take(MaxAddresses)];
+        [
+            .. subject
+                .Addresses.Where(u =>
+                    u.Length <= MaxUrl && !(Uri.TryCreate(u, UriKind.Absolute, out var target) && LinkCheck.IsPlaceholder(target.Host))
+                )
+                .Take(MaxAddresses),
+        ];
 
     private static async Task<PreFlightSubject?> ReadSubjectAsync(CustomerId customer, CampaignId id, EstafetteDb db, CancellationToken ct)
     {

@@ -9,6 +9,7 @@ internal sealed partial class LinkCheck : IPreFlightCheck
     public IEnumerable<CampaignProblem> Check(PreFlightSubject subject)
     {
         var empty = 0;
+        var examples = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var (url, text) in subject.Links.Distinct())
         {
             if (url.Length == 0 || url == "#" || url is "http://" or "https://")
@@ -16,8 +17,17 @@ internal sealed partial class LinkCheck : IPreFlightCheck
             else if (url.Contains("{{", StringComparison.Ordinal) || url.Contains("_URL", StringComparison.Ordinal))
                 continue;
             else if (Uri.TryCreate(url, UriKind.Absolute, out var target))
+            {
+                if (IsPlaceholder(target.Host))
+                    examples.Add(url);
                 foreach (var problem in CheckTarget(url, text, target))
                     yield return problem;
+            }
+        }
+        if (examples.Count > 0)
+        {
+            var all = string.Join(", ", examples);
+            yield return Warning("links.placeholder", "html", $"Examples, not real addresses: {all}.", all);
         }
         if (empty > 0)
             yield return Warning("links.empty", "html", $"{empty} links lead nowhere yet.", $"{empty}");
@@ -31,8 +41,6 @@ internal sealed partial class LinkCheck : IPreFlightCheck
             yield return Warning("links.insecure", "html", $"The link {url} is not protected (http); use https.", url);
         if (target.Scheme is not ("http" or "https"))
             yield break;
-        if (IsPlaceholder(target.Host))
-            yield return Warning("links.placeholder", "html", $"The link {url} is an example, not a real address.", url);
         if (Host().Match(text) is { Success: true } said && !IsSame(said.Groups[1].Value, target.Host))
             yield return Warning(
                 "links.disguised",
@@ -44,7 +52,8 @@ internal sealed partial class LinkCheck : IPreFlightCheck
             yield return Warning("links.program", "html", $"The link {url} leads to a program or an archive; filters distrust it.", url);
     }
 
-    private static bool IsPlaceholder(string host) =>
+    /// <summary>A host that stands for another one; nobody needs to be asked whether it answers.</summary>
+    internal static bool IsPlaceholder(string host) =>
         host is "example.com" or "example.org" or "example.net" or "localhost"
         || host.EndsWith(".example", StringComparison.Ordinal)
         || host.EndsWith(".invalid", StringComparison.Ordinal);

@@ -28,7 +28,9 @@ public static class CancelImport
         await using var write = await db.BeginWriteAsync(ct);
         var of = db.Of<ContactImport>(customer).Where(i => i.Id == id);
         var now = clock.GetUtcNow();
-        var stopped = await of.Where(i => i.Status == ImportStatus.Draft || i.Status == ImportStatus.Waiting)
+        var stopped = await of.Where(i =>
+                i.Status == ImportStatus.Draft || i.Status == ImportStatus.Waiting || i.Status == ImportStatus.Paused
+            )
             .ExecuteUpdateAsync(
                 set =>
                     set.SetProperty(i => i.Status, ImportStatus.Cancelled)
@@ -42,15 +44,42 @@ public static class CancelImport
         var import = await of.AsNoTracking().SingleOrDefaultAsync(ct);
         await write.CommitAsync(ct);
         signals.Ring(Signal.ImportChanged);
-        if (import is { OwnsFile: true, Status: ImportStatus.Cancelled })
-            File.Delete(import.FilePath);
+        if (import is { Status: ImportStatus.Cancelled })
+            import.DeleteFiles();
         return import is null ? ImportControlResult.NotFound
             : stopped > 0 ? ImportControlResult.Done
             : ImportControlResult.NotPossible;
     }
 }
 
-/// <summary>Takes up an import that failed, from its last stored batch.</summary>
+/// <summary>Stops an import after the batch in hand until somebody resumes it; it stays paused over restarts.</summary>
+public static class PauseImport
+{
+    public static async Task<ImportControlResult> RunAsync(
+        CustomerId customer,
+        ImportId id,
+        EstafetteDb db,
+        Signals signals,
+        CancellationToken ct
+    )
+    {
+        await using var write = await db.BeginWriteAsync(ct);
+        var of = db.Of<ContactImport>(customer).Where(i => i.Id == id);
+        var paused = await of.Where(i => i.Status == ImportStatus.Waiting)
+            .ExecuteUpdateAsync(set => set.SetProperty(i => i.Status, ImportStatus.Paused), ct);
+        if (paused == 0)
+            paused += await of.Where(i => i.Status == ImportStatus.Running)
+                .ExecuteUpdateAsync(set => set.SetProperty(i => i.PauseRequested, true), ct);
+        var known = await of.AnyAsync(ct);
+        await write.CommitAsync(ct);
+        signals.Ring(Signal.ImportChanged);
+        return !known ? ImportControlResult.NotFound
+            : paused > 0 ? ImportControlResult.Done
+            : ImportControlResult.NotPossible;
+    }
+}
+
+/// <summary>Takes up an import that failed or was paused, from its last stored batch.</summary>
 public static class ResumeImport
 {
     public static async Task<ImportControlResult> RunAsync(
@@ -64,9 +93,10 @@ public static class ResumeImport
         var import = await db.Of<ContactImport>(customer).SingleOrDefaultAsync(i => i.Id == id, ct);
         if (import is null)
             return ImportControlResult.NotFound;
-        if (import.Status != ImportStatus.Failed || !File.Exists(import.FilePath))
+        if (import.Status is not (ImportStatus.Failed or ImportStatus.Paused) || !File.Exists(import.FilePath))
             return ImportControlResult.NotPossible;
         (import.Status, import.Error, import.FinishedAt, import.CancelRequested) = (ImportStatus.Waiting, null, null, false);
+        import.PauseRequested = false;
         await db.SaveChangesAsync(ct);
         signals.Ring(Signal.ImportChanged);
         return ImportControlResult.Done;

@@ -7,8 +7,8 @@ using NpgsqlTypes;
 
 namespace Estafette.Core.Contacts.Import;
 
-/// <summary>What became of the rows of a batch.</summary>
-internal readonly record struct BatchOutcome(int Added, int Known, int Duplicates, int Suppressed);
+/// <summary>What became of the rows of a batch; unchanged are those of the known whose fields say nothing new.</summary>
+internal readonly record struct BatchOutcome(int Added, int Known, int Unchanged, int Duplicates, int Suppressed);
 
 /// <summary>
 /// Stores a batch of rows of one import.
@@ -64,7 +64,7 @@ internal sealed class ContactBatchWriter(ContactImport import)
         await using var reader = await command.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
         var (known, again, suppressed) = ((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2));
-        return new BatchOutcome(rows.Count - known - again, known, again, suppressed);
+        return new BatchOutcome(rows.Count - known - again, known, (int)reader.GetInt64(3), again, suppressed);
     }
 
     private void AddText(DbCommand command, string name, List<ContactRow> rows, Func<ContactRow, string?> column)
@@ -106,6 +106,7 @@ internal sealed class SqliteUpsert : IDisposable
     private readonly bool _checkSuppressions;
     private int _added;
     private int _known;
+    private int _unchanged;
     private int _duplicates;
     private int _suppressed;
 
@@ -122,7 +123,7 @@ internal sealed class SqliteUpsert : IDisposable
         _checkSuppressions = any.Set(1, import.CustomerId.Value).First(static r => r.Integer(0)) == 1;
     }
 
-    public BatchOutcome Outcome => new(_added, _known, _duplicates, _suppressed);
+    public BatchOutcome Outcome => new(_added, _known, _unchanged, _duplicates, _suppressed);
 
     private SqliteStatement Insert => _statements[0];
     private SqliteStatement Find => _statements[1];
@@ -158,16 +159,21 @@ internal sealed class SqliteUpsert : IDisposable
     private long Change(ContactRow row)
     {
         Find.Set(2, row.Key);
-        var merges = _import.KnownContacts == KnownContacts.Update;
-        var (id, import, attributes) = Find.First(found =>
-            (found.Integer(0), found.Integer(1), merges ? ContactBatch.MergeAttributes(found.Utf8(2), row.Attributes) : row.Attributes)
-        );
+        var (id, import, attributes, same) = Find.First(found =>
+        {
+            var stored = found.Utf8(2);
+            var wanted = _import.KnownContacts == KnownContacts.Update ? ContactBatch.MergeAttributes(stored, row.Attributes) : row.Attributes;
+            return (found.Integer(0), found.Integer(1), wanted, stored.SequenceEqual(wanted.Span) && Stored(found).StaySoAfter(row, _import.KnownContacts));
+        });
         if (id == 0)
             throw new InvalidOperationException("Importing a contact: it neither could be added nor is it there.");
         if (import == _import.Id.Value)
             _duplicates++;
         else
+        {
             _known++;
+            _unchanged += same ? 1 : 0;
+        }
         if (_import.KnownContacts == KnownContacts.Skip)
             return id;
         var update = _import.KnownContacts == KnownContacts.Overwrite ? Overwrite : Update;
@@ -175,6 +181,9 @@ internal sealed class SqliteUpsert : IDisposable
         update.Execute();
         return id;
     }
+
+    private static StoredFields Stored(SqliteStatement found) =>
+        new(found.Text(3), found.Text(4), found.Text(5), found.Text(6), found.Text(7), (TrackingConsent)found.Integer(8));
 
     private static void SetFields(SqliteStatement statement, ContactRow row, ReadOnlySpan<byte> attributes) =>
         statement

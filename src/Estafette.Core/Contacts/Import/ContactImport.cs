@@ -24,6 +24,15 @@ public enum ImportStatus : short
 
     /// <summary>The file could not be read to its end; <see cref="ContactImport.Error"/> says where and why. What stood before is stored.</summary>
     Failed = 5,
+
+    /// <summary>Stopped for a while; resumed, it continues after the last stored batch.</summary>
+    Paused = 6,
+
+    /// <summary>What it added is being removed.</summary>
+    Undoing = 7,
+
+    /// <summary>What it added is removed, as far as nothing else had come of it.</summary>
+    Undone = 8,
 }
 
 /// <summary>What an import does with a contact that exists already. Its subscription to the list is added in every case.</summary>
@@ -51,7 +60,13 @@ public sealed class ContactImport : ICustomerOwned
 
     /// <summary>The name the file had where it came from.</summary>
     public required string FileName { get; init; }
-    public required string FilePath { get; init; }
+    public required string FilePath { get; set; }
+
+    /// <summary>The workbook that <see cref="FilePath"/> was made from; null: the file is no spreadsheet.</summary>
+    public string? SourcePath { get; set; }
+
+    /// <summary>The sheet of the workbook.</summary>
+    public string? Sheet { get; set; }
 
     /// <summary>The file was uploaded: it is removed when the import ends.</summary>
     public bool OwnsFile { get; init; }
@@ -83,7 +98,19 @@ public sealed class ContactImport : ICustomerOwned
     public bool DeclaresTrackingConsent { get; set; }
     public ImportStatus Status { get; set; }
     public bool CancelRequested { get; set; }
-    public long BytesTotal { get; init; }
+    public bool PauseRequested { get; set; }
+
+    /// <summary>Whether a dry run is wanted, under way or done.</summary>
+    public CheckStatus CheckStatus { get; set; }
+
+    /// <summary>What the dry run found, an <see cref="ImportCheck"/> as JSON.</summary>
+    public string? CheckResult { get; set; }
+
+    /// <summary>Digest of the names of the columns: files of the same shape get the mapping of the last one.</summary>
+    public string? HeaderHash { get; set; }
+    public long UndoneContacts { get; private set; }
+    public long UndoneSubscriptions { get; private set; }
+    public long BytesTotal { get; set; }
 
     /// <summary>The byte of the file after the last row that is stored: where a restart continues.</summary>
     public long BytesDone { get; private set; }
@@ -119,7 +146,28 @@ public sealed class ContactImport : ICustomerOwned
     public long DurationMs { get; private set; }
 
     /// <summary>Whether nothing more will happen to it.</summary>
-    public bool IsOver => Status is ImportStatus.Finished or ImportStatus.Cancelled or ImportStatus.Failed;
+    public bool IsOver => Ends(Status);
+
+    internal static bool Ends(ImportStatus status) =>
+        status is ImportStatus.Finished or ImportStatus.Cancelled or ImportStatus.Failed or ImportStatus.Undone;
+
+    /// <summary>Another sheet of the workbook takes the place of the first.</summary>
+    internal void Take(string file, string source, string sheet, long bytes)
+    {
+        (FilePath, SourcePath, Sheet, BytesTotal) = (file, source, sheet, bytes);
+        (Format, Mapping) = (new ImportFormat().ToJson(), new ImportMapping().ToJson());
+        (CheckStatus, CheckResult) = (CheckStatus.None, null);
+    }
+
+    /// <summary>Removes the file and the workbook it came from, when they were uploaded.</summary>
+    internal void DeleteFiles()
+    {
+        if (!OwnsFile)
+            return;
+        File.Delete(FilePath);
+        if (SourcePath is not null)
+            File.Delete(SourcePath);
+    }
 }
 
 internal sealed class ContactImportConfiguration : IEntityTypeConfiguration<ContactImport>

@@ -9,6 +9,9 @@ public sealed record DetectRequest(string Path, string DefaultCountry = "FR", Im
 {
     /// <summary>The name to show; by default that of the path.</summary>
     public string? Name { get; init; }
+
+    /// <summary>The file was made from a spreadsheet: comma-separated UTF-8, whatever its cells look like.</summary>
+    public bool IsSheet { get; init; }
 }
 
 /// <summary>A column or JSON member with values as they stand in the file.</summary>
@@ -39,7 +42,7 @@ public sealed record FileDetails(
     IReadOnlyList<PreviewRow> Preview,
     long Bytes,
     ImportReason? Error = null,
-    string? Warning = null
+    ImportReason? Warning = null
 );
 
 /// <summary>Looks at the beginning of a file: format, columns, what they probably hold, and its first 20 rows as they would be imported.</summary>
@@ -57,20 +60,25 @@ public static class DetectFile
         var format = request.Format ?? new ImportFormat();
         var sample = Sample(request.Path);
         var name = request.Name ?? Path.GetFileName(request.Path);
-        if (sample.AsSpan().IndexOfAnyExcept(" \t\r\n\0"u8) < 0)
+        if (IsBlank(sample))
             return Refuse(format, bytes, ImportReason.Of("empty", name));
         var found = DetectEncoding(request.Path, sample);
         var encoding = request.Format?.Encoding ?? found;
         var warning = Contradiction(sample, found, encoding);
         if (Binary(sample, encoding))
             return Refuse(format, bytes, ImportReason.Of("binary", name));
-        format = request.Format ?? Detect(request.Path, encoding);
+        format = request.Format ?? (request.IsSheet ? DetectSheet(request.Path) : Detect(request.Path, encoding));
         if (format.Kind == FileKind.Csv && format.Columns.Count == 0)
             format = format with { Columns = ReadColumns(request.Path, format) };
         var columns = format.Kind == FileKind.Json ? JsonColumns(request.Path, format) : CsvColumns(request.Path, format);
         var mapping = request.Mapping ?? KnownNames.Propose(columns);
         return new FileDetails(format, mapping, columns, Preview(request, format, mapping), bytes, Warning: warning);
     }
+
+    /// <summary>Whether a file holds nothing but space.</summary>
+    internal static bool IsEmpty(string path) => IsBlank(Sample(path));
+
+    private static bool IsBlank(ReadOnlySpan<byte> sample) => (sample.StartsWith("\uFEFF"u8) ? sample[3..] : sample).IndexOfAnyExcept(" \t\r\n\0"u8) < 0;
 
     private static FileDetails Refuse(ImportFormat format, long bytes, ImportReason error) =>
         new(format, new ImportMapping(), [], [], bytes, error);
@@ -141,12 +149,12 @@ public static class DetectFile
         return piece[..end];
     }
 
-    private static string? Contradiction(ReadOnlySpan<byte> sample, FileEncoding found, FileEncoding chosen)
+    private static ImportReason? Contradiction(ReadOnlySpan<byte> sample, FileEncoding found, FileEncoding chosen)
     {
         var plain = Ascii.IsValid(sample) && found == FileEncoding.Utf8;
         if (found == chosen || (plain && chosen is FileEncoding.Utf8 or FileEncoding.Windows1252))
             return null;
-        return $"The file looks like {found}, not {chosen}: accented letters will be wrong, or rows rejected.";
+        return ImportReason.Of("encoding-looks", found, chosen);
     }
 
     private static bool Binary(ReadOnlySpan<byte> sample, FileEncoding encoding) =>
@@ -163,6 +171,13 @@ public static class DetectFile
         csv = csv with { Separator = DetectSeparator(path, csv) };
         var rows = ReadRows(path, csv, 20);
         csv = csv with { HasHeader = HasHeader(rows) };
+        return csv with { Columns = ReadColumns(path, csv) };
+    }
+
+    private static ImportFormat DetectSheet(string path)
+    {
+        var csv = new ImportFormat { Kind = FileKind.Csv, Separator = SpreadsheetFile.Separator };
+        csv = csv with { HasHeader = HasHeader(ReadRows(path, csv, 20)) };
         return csv with { Columns = ReadColumns(path, csv) };
     }
 

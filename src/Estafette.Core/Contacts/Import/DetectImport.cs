@@ -19,6 +19,12 @@ public static class DetectImport
         var import = await db.Of<ContactImport>(customer).SingleOrDefaultAsync(i => i.Id == id && i.Status == ImportStatus.Draft, ct);
         return import is null || !File.Exists(import.FilePath)
             ? null
-            : DetectFile.Run(new DetectRequest(import.FilePath, import.DefaultCountry, format, mapping) { Name = import.FileName });
+            : DetectFile.Run(
+                new DetectRequest(import.FilePath, import.DefaultCountry, format, mapping)
+                {
+                    Name = import.FileName,
+                    IsSheet = import.SourcePath is not null,
+                }
+            );
     }
 }

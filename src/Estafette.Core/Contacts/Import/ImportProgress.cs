@@ -20,6 +20,19 @@ public sealed record ImportProgress(
     DateTimeOffset? FinishedAt
 )
 {
+    /// <summary>A pause is asked for and the batch in hand is not stored yet.</summary>
+    public bool Pausing { get; init; }
+
+    /// <summary>What the undo removed so far.</summary>
+    public long UndoneContacts { get; init; }
+    public long UndoneSubscriptions { get; init; }
+
+    /// <summary>Contacts that the import added and the undo left, because something else had come of them.</summary>
+    public long KeptContacts => Math.Max(0, Counts.Added - UndoneContacts);
+
+    /// <summary>Whether nothing more will happen to it by itself.</summary>
+    public bool IsOver => ContactImport.Ends(Status);
+
     /// <summary>Share of the file that is stored, 0 to 1.</summary>
     public double Share => Status == ImportStatus.Finished || BytesTotal == 0 ? 1 : Math.Min(1, (double)BytesDone / BytesTotal);
 
@@ -80,10 +93,18 @@ public sealed record ImportProgress(
             i.Error,
             i.CreatedAt,
             i.FinishedAt
-        );
+        )
+        {
+            Pausing = i.PauseRequested && i.Status == ImportStatus.Running,
+            UndoneContacts = i.UndoneContacts,
+            UndoneSubscriptions = i.UndoneSubscriptions,
+        };
 }
 
-/// <summary>What became of the rows: read = added + updated + skipped + duplicate + rejected; suppressed and noted are among the others.</summary>
+/// <summary>
+/// What became of the rows: read = added + updated + skipped + duplicate + rejected; suppressed and noted are among the others. Skipped are
+/// the known contacts that stayed as they are, because the policy says so or the file says nothing new about them.
+/// </summary>
 public sealed record ImportCounts(
     long Read,
     long Added,

@@ -18,6 +18,7 @@ public sealed record ImportReason(string Code, IReadOnlyList<string> Values, Imp
     private static readonly FrozenDictionary<string, string> English = new Dictionary<string, string>
     {
         // The request.
+        ["upload-large"] = "'{0}' is larger than an upload may be. Import it by its path with the command line.",
         ["upload-unknown"] = "There is no such uploaded file, or its import was started already.",
         ["path-missing"] = "Give a file.",
         ["path-directory"] = "'{0}' is a directory. Give a file.",
@@ -33,7 +34,13 @@ public sealed record ImportReason(string Code, IReadOnlyList<string> Values, Imp
 
         // The file.
         ["empty"] = "'{0}' is empty.",
-        ["binary"] = "'{0}' is neither JSON nor CSV: it holds binary data. Save the sheet as CSV.",
+        ["binary"] = "'{0}' is neither a spreadsheet nor JSON nor CSV: it holds binary data. Save it as XLSX or CSV.",
+        ["xlsx-broken"] = "'{0}' is a damaged workbook. Open it in its program and save it again as XLSX.",
+        ["xlsx-large"] = "'{0}' unpacks to more than is allowed.",
+        ["xlsx-none"] = "'{0}' is a ZIP archive without a workbook. Unpack it first.",
+        ["xlsx-sheet"] = "'{0}' has no such sheet.",
+        ["xls-old"] = "'{0}' is a workbook of the old format (.xls), or has a password. Save it as XLSX without a password.",
+        ["encoding-looks"] = "The file looks like {0}, not {1}: accented letters will be wrong, or rows rejected.",
         ["stopped"] = "Importing '{0}' stopped: {1} Correct the cause and resume the import.",
         ["contacts-limit"] =
             "The file holds more new contacts than this account may have; what was imported until then stays. Ask the operator of this installation for more.",

@@ -3,6 +3,14 @@ using Estafette.Core.Platform;
 
 namespace Estafette.Core.Contacts.Import;
 
+/// <summary>What a user wants of a running import.</summary>
+internal enum StopWish
+{
+    None = 0,
+    Cancel = 1,
+    Pause = 2,
+}
+
 /// <summary>How a run ended.</summary>
 internal sealed record ImportEnd(ImportStatus Status, ImportReason? Error = null);
 
@@ -50,13 +58,13 @@ internal sealed class ImportRun(
                 var batch = await reading;
                 if (!batch.Last)
                     (reading, idle) = (FillAsync(idle), batch);
-                var cancelled = await StoreAsync(batch, report, ct);
+                var wish = await StoreAsync(batch, report, ct);
                 if (batch.Last)
                     return batch.Fault is null
                         ? new ImportEnd(ImportStatus.Finished)
                         : new ImportEnd(ImportStatus.Failed, batch.Fault.Of(import.FileName));
-                if (cancelled)
-                    return new ImportEnd(ImportStatus.Cancelled);
+                if (wish != StopWish.None)
+                    return new ImportEnd(wish == StopWish.Cancel ? ImportStatus.Cancelled : ImportStatus.Paused);
             }
         }
         finally
@@ -86,30 +94,29 @@ internal sealed class ImportRun(
         return batch.Close(last, rows.Fault);
     }
 
-    /// <summary>Stores a batch; true when the import is to stop.</summary>
-    internal async Task<bool> StoreAsync(ContactBatch batch, ImportReport report, CancellationToken ct)
+    /// <summary>Stores a batch and tells whether the import is to stop.</summary>
+    internal async Task<StopWish> StoreAsync(ContactBatch batch, ImportReport report, CancellationToken ct)
     {
         report.Append(batch.Reported);
         await SuppressErasedAsync(batch, ct);
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var elapsed = clock.GetElapsedTime(_since);
         var jobs = queue.Jobs;
         var added = 0;
-        var cancelled = await queue.RunAsync(
+        var wish = await queue.RunAsync(
             async session =>
             {
                 var outcome = await _writer.WriteAsync(session, batch, now, ct);
                 if (_added + outcome.Added > Room)
                     throw new ContactLimitException();
                 added = outcome.Added;
-                return await RecordAsync(session, batch, outcome, report.Bytes, (long)elapsed.TotalMilliseconds, ct);
+                return await RecordAsync(session, batch, outcome, report.Bytes, (long)clock.GetElapsedTime(_since).TotalMilliseconds, ct);
             },
             ct
         );
         _added += added;
         _since = clock.GetTimestamp();
         _busy = queue.Jobs - jobs > ManyJobs;
-        return cancelled;
+        return wish;
     }
 
     /// <summary>Erased people who are in the file are suppressed under their name before they are stored.</summary>
@@ -121,7 +128,7 @@ internal sealed class ImportRun(
         await erased.SuppressAgainAsync(import.CustomerId, Channel.Sms, keys[true].Select(k => k[Phone.Length..]), ct);
     }
 
-    private async ValueTask<bool> RecordAsync(
+    private async ValueTask<StopWish> RecordAsync(
         WriteSession session,
         ContactBatch batch,
         BatchOutcome outcome,
@@ -137,8 +144,8 @@ internal sealed class ImportRun(
             .Set("@lines", batch.Read == 0 ? import.LinesDone : batch.EndLines)
             .Set("@read", (long)batch.Read)
             .Set("@added", (long)outcome.Added)
-            .Set("@updated", skip ? 0L : outcome.Known)
-            .Set("@skipped", skip ? outcome.Known : 0L)
+            .Set("@updated", skip ? 0L : outcome.Known - outcome.Unchanged)
+            .Set("@skipped", skip ? outcome.Known : (long)outcome.Unchanged)
             .Set("@duplicate", (long)outcome.Duplicates + batch.Duplicates)
             .Set("@suppressed", (long)outcome.Suppressed)
             .Set("@rejected", (long)batch.Rejected)
@@ -150,7 +157,7 @@ internal sealed class ImportRun(
             .ExecuteScalarAsync(ct);
         return flag is null
             ? throw new InvalidOperationException($"Import {import.Id} is not running any more; nothing of the batch is stored.")
-            : Convert.ToBoolean(flag, System.Globalization.CultureInfo.InvariantCulture);
+            : (StopWish)Convert.ToInt32(flag, System.Globalization.CultureInfo.InvariantCulture);
     }
 }
 

@@ -74,18 +74,78 @@ public sealed class ImportRunner(
     private async Task StartWaitingAsync(CancellationToken ct)
     {
         while (_running.Count < options.AtOnce && await ClaimAsync(ct) is { } import)
+            Start(import, () => RunAsync(import, ct));
+        // What a user looks at while it runs, beside the imports.
+        foreach (var import in await ClaimAsideAsync(ct))
+            Start(import, () => import.Status == ImportStatus.Undoing ? UndoAsync(import, ct) : CheckAsync(import, ct));
+    }
+
+    private void Start(ContactImport import, Func<Task> work)
+    {
+        var run = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _running[import.Id] = run.Task;
+        _ = Task.Run(
+            async () =>
+            {
+                await work();
+                _running.TryRemove(import.Id, out var _);
+                run.SetResult();
+            },
+            CancellationToken.None
+        );
+    }
+
+    // Dry runs that are wanted and undos that are not at their end, as long as nothing else runs for them.
+    private async Task<List<ContactImport>> ClaimAsideAsync(CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var waiting = await db.Set<ContactImport>()
+            .Where(i =>
+                i.Owner == files.Owner
+                && (i.Status == ImportStatus.Undoing || (i.Status == ImportStatus.Draft && i.CheckStatus == CheckStatus.Wanted))
+            )
+            .OrderBy(i => i.Id)
+            .Take(options.AtOnce)
+            .ToListAsync(ct);
+        var free = waiting.Where(i => !_running.ContainsKey(i.Id)).ToList();
+        foreach (var check in free.Where(i => i.Status == ImportStatus.Draft))
+            check.CheckStatus = CheckStatus.Running;
+        await db.SaveChangesAsync(ct);
+        return free;
+    }
+
+    private async Task CheckAsync(ContactImport import, CancellationToken ct)
+    {
+        try
         {
-            var run = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _running[import.Id] = run.Task;
-            _ = Task.Run(
-                async () =>
-                {
-                    await RunAsync(import, ct);
-                    _running.TryRemove(import.Id, out var _);
-                    run.SetResult();
-                },
-                CancellationToken.None
-            );
+            await new ImportCheckRun(import, databases, clock).RunAsync(ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // Taken up again at the next start.
+        }
+        catch (Exception failure)
+        {
+            Log.ImportFailed(log, import.Id.Value, failure);
+            await ImportCheckRun.FailAsync(import, ImportReason.Of("stopped", import.FileName, failure.Message), databases);
+        }
+    }
+
+    private async Task UndoAsync(ContactImport import, CancellationToken ct)
+    {
+        try
+        {
+            await UndoRun.RunAsync(import, queue, clock, ct);
+            import.DeleteFiles();
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // Goes on at the next start: each portion is safe to repeat.
+        }
+        catch (Exception failure)
+        {
+            Log.ImportFailed(log, import.Id.Value, failure);
+            await TryFailAsync(import, failure);
         }
     }
 
@@ -95,7 +155,13 @@ public sealed class ImportRunner(
         await using var write = await db.BeginWriteAsync(ct);
         await db.Set<ContactImport>()
             .Where(i => i.Owner == files.Owner && i.Status == ImportStatus.Running)
-            .ExecuteUpdateAsync(set => set.SetProperty(i => i.Status, ImportStatus.Waiting), ct);
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(i => i.Status, i => i.PauseRequested ? ImportStatus.Paused : ImportStatus.Waiting),
+                ct
+            );
+        await db.Set<ContactImport>()
+            .Where(i => i.Owner == files.Owner && i.CheckStatus == CheckStatus.Running)
+            .ExecuteUpdateAsync(set => set.SetProperty(i => i.CheckStatus, CheckStatus.Wanted), ct);
         await write.CommitAsync(ct);
     }
 
@@ -107,19 +173,35 @@ public sealed class ImportRunner(
         var old = await db.Set<ContactImport>()
             .Where(i => i.Owner == files.Owner && i.Status == ImportStatus.Draft && i.CreatedAt < limit)
             .ToListAsync(ct);
-        if (old.Count == 0)
-            return;
         foreach (var draft in old)
-            File.Delete(draft.FilePath);
+            draft.DeleteFiles();
         db.RemoveRange(old);
         await db.SaveChangesAsync(ct);
+        await RemoveStrayFilesAsync(db, ct);
+    }
+
+    // What an upload left behind whose process died before its import was stored.
+    private async Task RemoveStrayFilesAsync(EstafetteDb db, CancellationToken ct)
+    {
+        var stray = files.OldUploads(clock.GetUtcNow() - TimeSpan.FromHours(1));
+        if (stray.Count == 0)
+            return;
+        var known = await db.Set<ContactImport>()
+            .Where(i => i.Owner == files.Owner && i.OwnsFile && i.Status != ImportStatus.Finished && i.Status != ImportStatus.Undone)
+            .Select(i => new { i.FilePath, i.SourcePath })
+            .ToListAsync(ct);
+        var kept = known.SelectMany(k => new[] { k.FilePath, k.SourcePath }).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in stray.Where(s => !kept.Contains(s)))
+            File.Delete(path);
     }
 
     private async Task<ContactImport?> ClaimAsync(CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
+        // A dry run of it may be at its end: it looks up soon that the import was started.
+        var busy = _running.Keys.ToList();
         var waiting = await db.Set<ContactImport>()
-            .Where(i => i.Owner == files.Owner && i.Status == ImportStatus.Waiting)
+            .Where(i => i.Owner == files.Owner && i.Status == ImportStatus.Waiting && !busy.Contains(i.Id))
             .OrderBy(i => i.Id)
             .FirstOrDefaultAsync(ct);
         if (waiting is null)
@@ -184,9 +266,11 @@ public sealed class ImportRunner(
         if (stored is null)
             return;
         (stored.Status, stored.Error) = (end.Status, end.Error);
-        stored.FinishedAt = stored.IsOver ? clock.GetUtcNow() : null;
+        stored.FinishedAt = stored.IsOver ? stored.FinishedAt ?? clock.GetUtcNow() : null;
+        if (end.Status == ImportStatus.Paused)
+            stored.PauseRequested = false;
         await db.SaveChangesAsync();
-        if (stored.OwnsFile && end.Status is ImportStatus.Finished or ImportStatus.Cancelled)
-            File.Delete(stored.FilePath);
+        if (end.Status is ImportStatus.Finished or ImportStatus.Cancelled)
+            stored.DeleteFiles();
     }
 }

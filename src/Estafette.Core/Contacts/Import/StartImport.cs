@@ -116,7 +116,13 @@ public static class StartImport
         try
         {
             var path = upload?.FilePath ?? Path.GetFullPath(request.Path!);
-            var details = DetectFile.Run(new DetectRequest(path, country, request.Format, request.Mapping) { Name = upload?.FileName });
+            var details = DetectFile.Run(
+                new DetectRequest(path, country, request.Format, request.Mapping)
+                {
+                    Name = upload?.FileName,
+                    IsSheet = upload?.SourcePath is not null,
+                }
+            );
             Check(details, errors);
             return errors.Count == 0 ? details : null;
         }
@@ -127,7 +133,7 @@ public static class StartImport
         }
     }
 
-    private static void Check(FileDetails details, Dictionary<string, ImportReason> errors)
+    internal static void Check(FileDetails details, Dictionary<string, ImportReason> errors)
     {
         if (details.Error is not null)
         {
@@ -183,6 +189,7 @@ public static class StartImport
         import.ListId = request.List;
         import.Format = details.Format.ToJson();
         import.Mapping = details.Mapping.ToJson();
+        import.HeaderHash = HeaderHash.Of(details);
         import.KnownContacts = request.KnownContacts;
         import.SubscriptionStatus = request.SubscriptionStatus;
         import.DefaultCountry = country;

@@ -5,7 +5,15 @@ WITH rows AS MATERIALIZED (
     @attributes::text[], @consents::smallint[])
     AS r(contact_key, email, phone, first_name, last_name, language, attributes, consent)
 ), known AS MATERIALIZED (
-  SELECT c.id, c.contact_key, coalesce(c.last_import_id = @import::bigint, false) AS again
+  SELECT c.id, c.contact_key, coalesce(c.last_import_id = @import::bigint, false) AS again,
+    @policy::int <> 0 AND (c.email, c.phone, c.first_name, c.last_name, c.language) IS NOT DISTINCT FROM
+      (coalesce(r.email, c.email), CASE @policy WHEN 2 THEN r.phone ELSE coalesce(r.phone, c.phone) END,
+      CASE @policy WHEN 2 THEN r.first_name ELSE coalesce(r.first_name, c.first_name) END,
+      CASE @policy WHEN 2 THEN r.last_name ELSE coalesce(r.last_name, c.last_name) END,
+      CASE @policy WHEN 2 THEN r.language ELSE coalesce(r.language, c.language) END)
+    AND c.attributes IS NOT DISTINCT FROM CASE @policy WHEN 2 THEN r.attributes::jsonb
+      ELSE coalesce(c.attributes || r.attributes::jsonb, c.attributes, r.attributes::jsonb) END
+    AND (c.tracking_consent = 2 OR r.consent IN (0, c.tracking_consent)) AS same
   FROM rows r JOIN contacts c ON c.customer_id = @customer::bigint AND c.contact_key = r.contact_key COLLATE "C"
 ), stored AS (
   INSERT INTO contacts AS c (customer_id, contact_key, email, phone, first_name, last_name, language, attributes, tracking_consent,
@@ -52,4 +60,4 @@ WITH rows AS MATERIALIZED (
   WHERE s.status = 0 AND excluded.status = 1
 )
 SELECT (SELECT count(*) FROM known WHERE NOT again), (SELECT count(*) FROM known WHERE again),
-  (SELECT count(*) FROM judged WHERE reason IS NOT NULL)
+  (SELECT count(*) FROM judged WHERE reason IS NOT NULL), (SELECT count(*) FROM known WHERE same AND NOT again)

@@ -5,7 +5,7 @@ INSERT INTO contacts (customer_id, contact_key, email, phone, first_name, last_n
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, CASE WHEN ?9 <> 0 THEN ?11 END, CASE WHEN ?9 <> 0 THEN ?10 END, ?10, ?10, ?11, ?11)
 ON CONFLICT (customer_id, contact_key) DO NOTHING;
 
-SELECT id, last_import_id, attributes FROM contacts WHERE customer_id = ?1 AND contact_key = ?2;
+SELECT id, last_import_id, attributes, email, phone, first_name, last_name, language, tracking_consent FROM contacts WHERE customer_id = ?1 AND contact_key = ?2;
 
 UPDATE contacts SET
   email = coalesce(?3, email), phone = coalesce(?4, phone), first_name = coalesce(?5, first_name), last_name = coalesce(?6, last_name),

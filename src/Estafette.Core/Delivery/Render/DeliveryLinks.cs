@@ -23,6 +23,7 @@ internal sealed class DeliveryLinks : RecipientLinks
         return kind switch
         {
             MarkerKind.Unsubscribe => Write(destination, _urls.Unsubscribe, TokenPurpose.Unsubscribe, _row.Id.Value),
+            MarkerKind.Preferences => WritePreferences(destination),
             MarkerKind.WebVersion => Write(destination, _urls.Web, TokenPurpose.WebVersion, _row.Id.Value),
             MarkerKind.Link when _row.Tracking == DeliveryTracking.Aggregate => Write(
                 destination,
@@ -34,6 +35,14 @@ internal sealed class DeliveryLinks : RecipientLinks
             MarkerKind.Link => Write(destination, _urls.Click, TokenPurpose.Click, _row.Id.Value, number),
             _ => WritePixel(destination),
         };
+    }
+
+    // Beside the unsubscribe page, with the same token.
+    private int WritePreferences(Span<byte> destination)
+    {
+        var length = Write(destination, _urls.Unsubscribe, TokenPurpose.Unsubscribe, _row.Id.Value);
+        "/preferences"u8.CopyTo(destination[length..]);
+        return length + "/preferences".Length;
     }
 
     /// <summary>The RFC 2369 field with a mail and an https way, the latter for RFC 8058 one-click.</summary>

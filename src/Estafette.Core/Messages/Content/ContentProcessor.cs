@@ -73,6 +73,7 @@ internal static partial class ContentProcessor
 
     private const string UnsubscribeMarker = "{{{__unsubscribe}}}";
     private const string WebMarker = "{{{__web}}}";
+    private const string PreferencesMarker = "{{{__preferences}}}";
 
     private static (string Html, string Text, IReadOnlyList<ContentLink> Links)? ProcessHtml(
         ContentSource source,
@@ -172,7 +173,10 @@ internal static partial class ContentProcessor
                         field,
                         source,
                         token,
-                        ContentFault.Of("links-alone", "unsubscribe_url and web_version_url can only be written alone, in html or text")
+                        ContentFault.Of(
+                            "links-alone",
+                            "unsubscribe_url, preferences_url and web_version_url can only be written alone, in html or text"
+                        )
                     )
                 );
             if (html && token is { Kind: MergeTokenKind.Value, Raw: true, Expression: CallExpression })
@@ -185,7 +189,7 @@ internal static partial class ContentProcessor
     private static bool UsesLinkName(MergeExpression expression) =>
         expression switch
         {
-            PathExpression { Segments: ["unsubscribe_url" or "web_version_url", ..] } => true,
+            PathExpression { Segments: ["unsubscribe_url" or "preferences_url" or "web_version_url", ..] } => true,
             CallExpression call => call.Arguments.Any(UsesLinkName),
             _ => false,
         };
@@ -248,7 +252,8 @@ internal static partial class ContentProcessor
         document.Body!.InsertBefore(hidden, document.Body.FirstChild);
     }
 
-    private static string WithMarkers(string source) => WebVersion().Replace(Unsubscribe().Replace(source, UnsubscribeMarker), WebMarker);
+    private static string WithMarkers(string source) =>
+        Preferences().Replace(WebVersion().Replace(Unsubscribe().Replace(source, UnsubscribeMarker), WebMarker), PreferencesMarker);
 
     private static string WithoutComments(string source)
     {
@@ -287,6 +292,11 @@ internal static partial class ContentProcessor
         @"(?:https?://)?(?:(?<![A-Za-z0-9_])WEB_VERSION_URL(?![A-Za-z0-9_])|\{\{\{\s*web_version_url\s*\}\}\}|\{\{&?\s*web_version_url\s*\}\})"
     )]
     private static partial Regex WebVersion();
+
+    [GeneratedRegex(
+        @"(?:https?://)?(?:(?<![A-Za-z0-9_])PREFERENCES_URL(?![A-Za-z0-9_])|\{\{\{\s*preferences_url\s*\}\}\}|\{\{&?\s*preferences_url\s*\}\})"
+    )]
+    private static partial Regex Preferences();
 
     [GeneratedRegex(@"<!--\[(if [^\]<>]*|endif)\]-->", RegexOptions.IgnoreCase)]
     private static partial Regex RevealedConditional();

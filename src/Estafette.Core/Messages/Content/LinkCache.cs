@@ -3,8 +3,8 @@ namespace Estafette.Core.Messages.Content;
 /// <summary>Keeps the URLs of one message while its text and html are written, so that each is made once.</summary>
 internal sealed class LinkCache
 {
-    // Slots 0-2: pixel, unsubscribe, web version; then the links by number.
-    private const int FixedSlots = 3;
+    // Slots 0-3: pixel, unsubscribe, web version, preferences; then the links by number.
+    private const int FixedSlots = 4;
     private byte[] _bytes = new byte[4096];
     private (int Start, int Length)[] _slots = [];
     private int _used;
@@ -26,6 +26,7 @@ internal sealed class LinkCache
             MarkerKind.OpenPixel => 0,
             MarkerKind.Unsubscribe => 1,
             MarkerKind.WebVersion => 2,
+            MarkerKind.Preferences => 3,
             _ => FixedSlots + number,
         };
         ref var slot = ref _slots[index];

@@ -246,6 +246,7 @@ internal sealed class MergeParser
             "__open" => MarkerKind.OpenPixel,
             "__unsubscribe" => MarkerKind.Unsubscribe,
             "__web" => MarkerKind.WebVersion,
+            "__preferences" => MarkerKind.Preferences,
             _ => null,
         };
         var number = 0;

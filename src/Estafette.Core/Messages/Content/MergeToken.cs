@@ -18,6 +18,9 @@ internal enum MarkerKind
     OpenPixel,
     Unsubscribe,
     WebVersion,
+
+    /// <summary>The page where the recipient chooses lists, language and measurement.</summary>
+    Preferences,
 }
 
 /// <summary>One token of a parsed template: literal text, or one expression between braces.</summary>

@@ -2,8 +2,8 @@ namespace Estafette.Core.Messages.Content;
 
 /// <summary>A content after processing: what is stored with a content version and compiled for a campaign.</summary>
 /// <remarks>
-/// Subject, html and text are templates. In html and text <c>{{{__link 3}}}</c>, <c>{{{__open}}}</c>, <c>{{{__unsubscribe}}}</c> and
-/// <c>{{{__web}}}</c> stand for the recipient's links; no user template can contain these names.
+/// Subject, html and text are templates. In html and text <c>{{{__link 3}}}</c>, <c>{{{__open}}}</c>, <c>{{{__unsubscribe}}}</c>,
+/// <c>{{{__web}}}</c>, <c>{{{__preferences}}}</c> stand for the recipient's links; no user template can contain these names.
 /// </remarks>
 internal sealed record ProcessedContent(string Subject, string? Html, string? Text, IReadOnlyList<ContentLink> Links)
 {

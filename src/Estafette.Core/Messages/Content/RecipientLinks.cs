@@ -29,6 +29,7 @@ internal sealed class InertLinks : RecipientLinks
         {
             MarkerKind.Unsubscribe => "UNSUBSCRIBE_URL"u8,
             MarkerKind.WebVersion => "WEB_VERSION_URL"u8,
+            MarkerKind.Preferences => "PREFERENCES_URL"u8,
             _ => default,
         };
         text.CopyTo(destination);

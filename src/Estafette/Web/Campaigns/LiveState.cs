@@ -26,6 +26,8 @@ public sealed record LiveState(
     IReadOnlyList<LiveError> Errors
 )
 {
+    private const int ErrorsShown = 8;
+
     /// <summary>Time the rest will take at the present rate; null when nothing moves.</summary>
     public TimeSpan? Remaining => PerSecond is > 0 and { } rate ? TimeSpan.FromSeconds((Audience - Done) / rate) : null;
 
@@ -49,14 +51,18 @@ public sealed record LiveState(
             figures.Clicked,
             null,
             progress.Servers,
-            await ErrorsAsync(customer, id, db, ct)
+            await ErrorsAsync(customer, id, progress.Servers, db, ct)
         );
     }
 
-    /// <summary>The last failures among the deliveries that are not sent, newest first.</summary>
+    /// <summary>
+    /// The last failures among the deliveries that are not sent, newest first. Each status and server is a range of the index that ends with the
+    /// delivery, so that a few rows of each are read, however many failed.
+    /// </summary>
     private static async Task<IReadOnlyList<LiveError>> ErrorsAsync(
         CustomerId customer,
         CampaignId id,
+        IReadOnlyList<ServerFigures> servers,
         EstafetteDb db,
         CancellationToken ct
     )
@@ -69,20 +75,25 @@ public sealed record LiveState(
             DeliveryStatus.HardBounced,
             DeliveryStatus.Rejected,
         ];
-        var rows = await (
-            from delivery in db.Of<DeliveryRecord>(customer)
-            join attempt in db.Of<AttemptRecord>(customer) on delivery.Id equals attempt.DeliveryId
-            join server in db.Of<SendingServer>(customer) on attempt.ServerId equals server.Id
-            where
-                delivery.CampaignId == id
-                && failed.Contains(delivery.Status)
-                && attempt.Attempt == delivery.Attempts
-                && attempt.Outcome != AttemptOutcome.Accepted
-            orderby delivery.Id descending
-            select new LiveError(delivery.Id, attempt.StartedAt, server.Name, attempt.Outcome, attempt.Code, attempt.Text)
-        )
-            .Take(8)
-            .ToListAsync(ct);
-        return [.. rows.OrderByDescending(r => r.At)];
+        var rows = new List<LiveError>();
+        foreach (var server in servers.Where(s => s.Failed > 0))
+        foreach (var status in failed)
+            rows.AddRange(
+                await (
+                    from delivery in db.Of<DeliveryRecord>(customer)
+                    join attempt in db.Of<AttemptRecord>(customer) on delivery.Id equals attempt.DeliveryId
+                    where
+                        delivery.CampaignId == id
+                        && delivery.Status == status
+                        && delivery.ServerId == server.Server
+                        && attempt.Attempt == delivery.Attempts
+                        && attempt.Outcome != AttemptOutcome.Accepted
+                    orderby delivery.Id descending
+                    select new LiveError(delivery.Id, attempt.StartedAt, server.Name, attempt.Outcome, attempt.Code, attempt.Text)
+                )
+                    .Take(ErrorsShown)
+                    .ToListAsync(ct)
+            );
+        return [.. rows.OrderByDescending(r => r.Delivery.Value).Take(ErrorsShown).OrderByDescending(r => r.At)];
     }
 }

@@ -1,4 +1,5 @@
 using Estafette.Core.Contacts;
+using Estafette.Core.Notices;
 using Estafette.Core.Platform;
 using Estafette.Web.Grids;
 using Estafette.Web.Layout;
@@ -58,8 +59,9 @@ internal sealed class ContactsGrid(IReadOnlyList<(string Id, string Name)> lists
     // A search is not counted: nothing but reading all of its rows would tell.
     private static async Task<long?> CountAsync(GridQuery query, ListId? list, SubscriptionStatus? status, GridScope scope) =>
         query.IsExport || query.Search is not null ? null
-        : list is null ? await scope.Db.Of<Contact>(scope.Customer).LongCountAsync(scope.Gone)
+        : list is null ? await CountContacts.TotalAsync(scope.Customer, scope.Db, scope.Gone)
         : await scope
-            .Db.Of<Subscription>(scope.Customer)
-            .LongCountAsync(s => s.ListId == list && (status == null || s.Status == status), scope.Gone);
+            .Db.Of<ListCount>(scope.Customer)
+            .Where(c => c.ListId == list && (status == null || c.Status == status))
+            .SumAsync(c => c.Count, scope.Gone);
 }

@@ -73,7 +73,11 @@ internal static class ImportEndpoints
                 clock,
                 ct
             );
-            return TypedResults.LocalRedirect(uploaded.Id is { } id ? $"/imports/{id}" : "/imports/new?error=large");
+            return TypedResults.LocalRedirect(
+                uploaded.Id is { } id
+                    ? $"/imports/{id}/format"
+                    : $"/imports/new?error={uploaded.Error!.Code}&file={Uri.EscapeDataString(fileName)}"
+            );
         }
         return trusted ? TypedResults.LocalRedirect("/imports/new?error=empty") : TypedResults.BadRequest();
     }

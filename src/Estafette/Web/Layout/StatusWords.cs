@@ -84,6 +84,9 @@ internal static class StatusWords
             "Finished" => ("status.import-finished", "circle-check", "green"),
             "Cancelled" => ("status.import-cancelled", "square-minus", "slate"),
             "Failed" => ("status.import-failed", "x", "red"),
+            "Paused" => ("status.import-paused", "player-pause", "yellow"),
+            "Undoing" => ("status.import-undoing", "hourglass", "orange"),
+            "Undone" => ("status.import-undone", "square-minus", "slate"),
             _ => ("status.off", "square-minus", "slate"),
         };
 }

@@ -34,7 +34,7 @@ internal static class PublicPage
         .logo{display:block;max-width:60%;max-height:4.5rem;margin:0 0 1.25rem}.name{font-weight:600;margin:0 0 1rem}
         form{margin:1.25rem 0 0}hr{border:0;border-top:1px solid #d9dfe7;margin:1.75rem 0 0}
         label,legend{font-weight:600}fieldset{border:0;margin:1rem 0;padding:0}legend{padding:0;margin-bottom:.35rem}
-        .field{margin:1rem 0}.field>label{display:block;margin-bottom:.25rem}.optional{font-weight:400;color:#566273}
+        .field{margin:1rem 0}.field>label:not(.check){display:block;margin-bottom:.25rem}.optional{font-weight:400;color:#566273}
         input:not([type=checkbox]):not([type=radio]),select,textarea{font:inherit;width:100%;padding:.6rem .75rem;border:1px solid #8793a3;border-radius:.5rem;background:#fff;color:inherit}
         .check{display:flex;gap:.6rem;align-items:flex-start;font-weight:400;margin:.6rem 0;padding:.15rem 0}
         .check input{margin:.3rem 0 0;width:1.15rem;height:1.15rem;flex:none;accent-color:var(--edge)}

@@ -3,6 +3,7 @@ using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
+using Estafette.Demo;
 using Estafette.Web.Account;
 using Microsoft.EntityFrameworkCore;
 
@@ -32,8 +33,8 @@ public static class StartGuide
         [
             new("sender", "/domains", sender),
             new("server", "/servers/new", await db.Of<SendingServer>(customer).AnyAsync(s => s.Kind != ServerKind.Capture, ct)),
-            new("import", "/imports/new", await db.Of<Contact>(customer).AnyAsync(ct)),
-            new("campaign", "/campaigns/new", await db.Of<Campaign>(customer).AnyAsync(c => c.Status != CampaignStatus.Draft, ct)),
+            new("import", "/imports/new", await db.Of<Subscription>(customer).AnyAsync(s => s.Source != SubscriptionSource.Demo, ct)),
+            new("campaign", "/campaigns/new", await db.Of<Campaign>(customer).AnyAsync(c => c.Status != CampaignStatus.Draft && c.CreatedBy != DemoHistory.Author, ct)),
         ];
         return steps.All(s => s.Done) ? null : steps;
     }

@@ -116,7 +116,7 @@ public sealed class BadFileTests
         var details = DetectFile.Run(new DetectRequest(path, Format: format));
         var progress = await fixture.ImportAsync(fixture.Request(path) with { Format = format });
 
-        details.Warning.ShouldNotBeNull().ShouldContain("looks like Windows1252, not Utf8");
+        $"{details.Warning.ShouldNotBeNull()}".ShouldContain("looks like Windows1252, not Utf8");
         details.Preview[0].Problems.Single().Code.ShouldBe("row-encoding");
         (progress.Counts.Added, progress.Counts.Rejected).ShouldBe((1, 1));
     }

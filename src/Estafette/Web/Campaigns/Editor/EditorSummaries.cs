@@ -1,4 +1,5 @@
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Editing;
 using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
@@ -49,7 +50,7 @@ internal static class EditorSummaries
             "name" => campaign.Name,
             "to" => await TargetsAsync(campaign, db, ct),
             "from" => campaign.FromEmail is { } from ? $"{campaign.FromName} <{from}>".Trim() : "",
-            "subject" => campaign.Preheader is { } preheader ? $"{campaign.Subject} · {preheader}" : campaign.Subject,
+            "subject" => await SubjectAsync(campaign, db, ct),
             "variants" => await VariantsAsync(campaign, db, ct),
             "content" => ContentOf(campaign),
             "servers" => await ServersAsync(campaign, db, ct),
@@ -57,6 +58,14 @@ internal static class EditorSummaries
             "schedule" => ScheduleWords.Summary(campaign, time),
             _ => "",
         };
+
+    private static async Task<string> SubjectAsync(Campaign campaign, EstafetteDb db, CancellationToken ct)
+    {
+        var sample = await SubjectSample.LoadAsync(campaign.CustomerId, db, ct);
+        return campaign.Preheader is { } preheader
+            ? $"{sample.Show(campaign.Subject)} · {sample.Show(preheader)}"
+            : sample.Show(campaign.Subject);
+    }
 
     private static string ContentOf(Campaign campaign) =>
         (campaign.Html, campaign.Text) switch

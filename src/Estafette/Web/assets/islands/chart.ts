@@ -105,6 +105,7 @@ function options(figure: HTMLElement, labels: string[], series: Series[]): EChar
       data: one.values,
       color: colour(`--tblr-${one.colour}`),
       symbol: labels.length > 40 ? "none" : "circle",
+      showAllSymbol: labels.length < 3,
       symbolSize: 5,
       lineStyle: { width: 2 },
       barMaxWidth: 28,
@@ -113,9 +114,19 @@ function options(figure: HTMLElement, labels: string[], series: Series[]): EChar
   };
 }
 
-/** A colour of the theme, as it is now. */
+/** A colour of the theme, as it is now; the theme mixes colours, which only the browser can work out. */
 function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#888";
+  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const element = document.createElement("span");
+  element.style.color = `var(${name}, #888)`;
+  document.body.append(element);
+  const computed = getComputedStyle(element).color;
+  element.remove();
+  if (probe === null) return computed;
+  probe.fillStyle = computed;
+  probe.fillRect(0, 0, 1, 1);
+  const [red = 0, green = 0, blue = 0, alpha = 255] = probe.getImageData(0, 0, 1, 1).data;
+  return `rgba(${red}, ${green}, ${blue}, ${alpha / 255})`;
 }
 
 function csv(table: HTMLTableElement): string {

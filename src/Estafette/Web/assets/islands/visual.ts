@@ -5,6 +5,7 @@ import french from "grapesjs/locale/fr.mjs";
 import style from "grapesjs/dist/css/grapes.min.css?url";
 import { compileWith } from "../mjml/compile.mjs";
 import { addBlocks, blockNames } from "../visual/blocks";
+import { type Apart, takeApart } from "../visual/defaults";
 import { addConditions, addFields } from "../visual/fields";
 import { makeKeyboardUsable } from "../visual/keyboard";
 import { pickImage } from "../visual/images";
@@ -101,26 +102,27 @@ function start(mount: HTMLElement, load: Load, words: Record<string, string>): E
         }),
     ],
   });
-  addBlocks(editor, words);
+  const apart = takeApart(load.mjml.trim() === "" ? Empty : load.mjml);
+  addBlocks(editor, words, apart);
   addFields(editor, load.fields, words);
   addConditions(editor, load.fields, words);
-  editor.setComponents(load.mjml.trim() === "" ? Empty : load.mjml);
+  editor.setComponents(apart.canvas);
   editor.on("load", () => {
     layPanels(editor, words);
     showBlocks(editor);
     makeKeyboardUsable(editor, words);
     editor.UndoManager.clear();
-    const tell = report(editor);
+    const tell = report(editor, apart);
     if (load.report) tell();
   });
   return editor;
 }
 
 /** Tells the page what the message says now, a moment after each change. */
-function report(editor: Editor): () => void {
+function report(editor: Editor, apart: Apart): () => void {
   let timer = 0;
   const tell = (): void => {
-    const mjml = sourceOf(editor);
+    const mjml = apart.whole(editor.runCommand("mjml-code") as string);
     const { html, errors } = compileWith((source, options) => editor.runCommand("mjml-code-to-html", { mjml: source, ...options }), mjml);
     window.parent.postMessage({ kind: "change", mjml, html, errors }, window.location.origin);
   };
@@ -131,8 +133,4 @@ function report(editor: Editor): () => void {
   editor.on("update", later);
   editor.on("component:update component:styleUpdate component:add component:remove rte:disable", later);
   return tell;
-}
-
-export function sourceOf(editor: Editor): string {
-  return editor.runCommand("mjml-code") as string;
 }

@@ -1,4 +1,5 @@
 import type { Editor } from "grapesjs";
+import type { Apart } from "./defaults";
 
 /** Blocks of MJML that make sense in a newsletter; a group of networks or a menu is written in the source. */
 export const blockNames = [
@@ -18,8 +19,8 @@ export const blockNames = [
 const icon = (path: string): string =>
   `<svg viewBox="0 0 24 24" width="32" height="32" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${path}</svg>`;
 
-/** Blocks of our own, in front of those of MJML. */
-export function addBlocks(editor: Editor, words: Record<string, string>): void {
+/** Blocks of our own, in front of those of MJML; all of them look as the head of this message says. */
+export function addBlocks(editor: Editor, words: Record<string, string>, apart: Apart): void {
   const blocks = editor.Blocks;
   blocks.add("es-conditional", {
     label: words["block-conditional"],
@@ -37,5 +38,9 @@ export function addBlocks(editor: Editor, words: Record<string, string>): void {
       "</mj-text></mj-column></mj-section>",
     select: true,
   });
-  for (const block of blocks.getAll().toArray()) block.set("category", "");
+  for (const block of blocks.getAll().toArray()) {
+    block.set("category", "");
+    const content = block.get("content");
+    if (typeof content === "string") block.set("content", apart.complete(content));
+  }
 }

@@ -29,7 +29,6 @@ export function addConditions(editor: Editor, fields: Field[], words: Record<str
     const traits = (known.model.prototype.defaults as { traits?: string[] }).traits ?? [];
     const begin = known.model.prototype.init as (this: Component) => void;
     editor.Components.addType(type, {
-      extend: type,
       model: {
         defaults: {
           traits: [
