@@ -70,6 +70,16 @@ public sealed partial class EstafetteProcess : IAsyncDisposable
     /// <summary>A path inside the folder.</summary>
     public string File(string name) => _directory.File(name);
 
+    /// <summary>Launches a campaign; the warnings it has are accepted by the names that the program tells.</summary>
+    public async Task<CommandResult> LaunchAsync(string campaign, params string[] more)
+    {
+        const string Flag = "--accept-warnings";
+        var first = await RunAsync(["campaign", "launch", campaign, .. more]);
+        return first.ExitCode == 5
+            ? await RunAsync(["campaign", "launch", campaign, .. more, Flag, .. first.Error.Trim().Split(Flag)[^1].Trim().Split(' ')])
+            : first;
+    }
+
     /// <summary>Runs a command to its end.</summary>
     public Task<CommandResult> RunAsync(params string[] args) => RunWithInputAsync(null, args);
 

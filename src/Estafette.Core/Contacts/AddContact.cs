@@ -1,3 +1,4 @@
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,6 +13,7 @@ public static class AddContact
     public static async Task<AddedContact> RunAsync(
         CustomerId customer,
         ContactInput input,
+        ErasedAddresses erased,
         EstafetteDb db,
         TimeProvider clock,
         CancellationToken ct
@@ -43,6 +45,7 @@ public static class AddContact
         db.Add(contact);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
+        await fields.SuppressAgainAsync(customer, erased, ct);
         return new AddedContact(contact.Id, errors);
     }
 }
@@ -54,6 +57,7 @@ public static class EditContact
         CustomerId customer,
         ContactId id,
         ContactInput input,
+        ErasedAddresses erased,
         EstafetteDb db,
         TimeProvider clock,
         CancellationToken ct
@@ -71,6 +75,7 @@ public static class EditContact
         (contact.Attributes, contact.UpdatedAt) = (fields.Attributes, clock.GetUtcNow());
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
+        await fields.SuppressAgainAsync(customer, erased, ct);
         return ChangeResult.Done;
     }
 }
@@ -93,8 +98,9 @@ public static class DeleteContact
             return ChangeResult.NotFound;
         await ContactConsents.KeepDeclaredAsync(customer, contact, db, ct);
         await db.Of<Subscription>(customer).Where(s => s.ContactId == id).ExecuteDeleteAsync(ct);
-        // Keys are given again: nothing may hand the history of this contact to the next one. Deliveries belong to a module above.
+        // Keys are given again: nothing may hand the history of this contact to the next one. Deliveries and automations belong to modules above.
         await db.Database.ExecuteSqlAsync($"UPDATE deliveries SET contact_id = NULL WHERE contact_id = {id.Value}", ct);
+        await db.Database.ExecuteSqlAsync($"DELETE FROM automation_members WHERE contact_id = {id.Value}", ct);
         await db.Database.ExecuteSqlAsync(
             $"UPDATE consent_records SET contact_id = 0, subject = {contact.ContactKey} WHERE customer_id = {customer.Value} AND contact_id = {id.Value}",
             ct

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estafette.Core.Accounts;
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Platform;
 using Estafette.Protocols.Addresses;
 using Estafette.Protocols.Phones;
@@ -28,6 +29,10 @@ internal sealed record CheckedContact(
     string? Attributes
 )
 {
+    /// <summary>An address that was erased and is typed again is suppressed under its own name: it counts as one that cannot be reached.</summary>
+    public Task SuppressAgainAsync(CustomerId customer, ErasedAddresses erased, CancellationToken ct) =>
+        Email is null ? Task.CompletedTask : erased.SuppressAgainAsync(customer, Channel.Email, [Key], ct);
+
     private const int MaxNameChars = 200;
     private const int MaxAttributeChars = 1024 * 1024;
 

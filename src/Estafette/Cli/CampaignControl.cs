@@ -81,15 +81,27 @@ internal static class CampaignControl
             Description = "Launch then instead of now: 2026-05-04T09:30 in the customer's time zone, or with an offset",
             HelpName = "TIME",
         };
+        var accept = new Option<string[]>("--accept-warnings")
+        {
+            Description = "Names of the warnings that were read; without them the command tells them and ends with 5",
+            HelpName = "CODE",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var command = CreateChange(
             tree,
             "launch",
             "Launch a campaign now, or put it on the calendar",
             "launched",
             (s, customer, id, ct) => LaunchCampaign.RunAsync(customer, id, s.Db, s.Get<Signals>(), s.Clock, ct),
-            at
+            at,
+            accept
         );
-        tree.WithExamples(command, "estafette campaign launch 'May letter'", "estafette campaign launch 12 --at 2026-05-04T09:30");
+        tree.WithExamples(
+            command,
+            "estafette campaign launch 'May letter'",
+            "estafette campaign launch 12 --at 2026-05-04T09:30",
+            "estafette campaign launch 12 --accept-warnings sender.first-use subject.long"
+        );
         return command;
     }
 
@@ -99,13 +111,16 @@ internal static class CampaignControl
         string description,
         string done,
         Change change,
-        Option<string?>? at = null
+        Option<string?>? at = null,
+        Option<string[]>? accept = null
     )
     {
         var which = CampaignCommand.Which();
         var command = new Command(name, description) { which };
         if (at is not null)
             command.Options.Add(at);
+        if (accept is not null)
+            command.Options.Add(accept);
         return tree.Run(
             command,
             async (session, result, ct) =>
@@ -114,6 +129,8 @@ internal static class CampaignControl
                 var id = await Lookup.CampaignAsync(session.Db, customer.Id, result.GetRequiredValue(which), ct);
                 var when = at is not null && result.GetValue(at) is { } given ? TimeOf(given, customer.TimeZone) : (DateTimeOffset?)null;
                 var word = when is null ? done : "scheduled";
+                if (accept is not null)
+                    await LaunchWarnings.CheckAsync(session, customer.Id, id, result.GetValue(accept) ?? [], ct);
                 var outcome = when is { } time
                     ? await ScheduleCampaign.RunAsync(customer.Id, id, time, session.Db, session.Get<Signals>(), session.Clock, ct)
                     : await change(session, customer.Id, id, ct);

@@ -17,6 +17,9 @@ internal static class ExitCode
     /// <summary>A setting is wrong; the message names its key.</summary>
     public const int Settings = 4;
 
+    /// <summary>A campaign has warnings that nobody accepted; the message names them.</summary>
+    public const int Warnings = 5;
+
     /// <summary>Interrupted by the user, as shells report it.</summary>
     public const int Interrupted = 130;
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Estafette.Core.Automations;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
@@ -18,6 +19,7 @@ internal static class QueueCommand
     private sealed record Waiting(
         long Due,
         long Later,
+        long WaitingForWinner,
         long Claimed,
         int Launching,
         DateTimeOffset? NextAt,
@@ -170,6 +172,7 @@ internal static class QueueCommand
                     waiting,
                     ("Due now", waiting.Due),
                     ("Later", waiting.Later),
+                    ("A/B test", waiting.WaitingForWinner == 0 ? null : $"{waiting.WaitingForWinner} messages wait for the winner"),
                     ("On their way", waiting.Claimed),
                     ("Launching", waiting.Launching == 0 ? null : $"{waiting.Launching} campaigns whose recipients are not frozen yet"),
                     ("Next at", waiting.NextAt),
@@ -194,8 +197,8 @@ internal static class QueueCommand
         var rows = await session
             .Db.Database.SqlQuery<QueueRow>(
                 $"""
-                SELECT campaign_id AS "Campaign", count(*) AS "Queued", sum(CASE WHEN lane_id <> 0 THEN 1 ELSE 0 END) AS "Claimed",
-                  sum(CASE WHEN lane_id = 0 AND due_at <= {now} THEN 1 ELSE 0 END) AS "Due", min(due_at) AS "NextAt"
+                SELECT campaign_id AS "Campaign", sum(CASE WHEN due_at = {VariantDraw.WaitingDue} THEN 1 ELSE 0 END) AS "Held", count(*) AS "Queued", sum(CASE WHEN lane_id <> 0 THEN 1 ELSE 0 END) AS "Claimed",
+                  sum(CASE WHEN lane_id = 0 AND due_at <= {now} THEN 1 ELSE 0 END) AS "Due", min(CASE WHEN due_at = {VariantDraw.WaitingDue} THEN NULL ELSE due_at END) AS "NextAt"
                 FROM delivery_queue WHERE customer_id = {id} GROUP BY campaign_id
                 """
             )
@@ -213,10 +216,11 @@ internal static class QueueCommand
             .ToListAsync(ct);
         return new Waiting(
             rows.Sum(r => r.Due),
-            rows.Sum(r => r.Queued - r.Due - r.Claimed),
+            rows.Sum(r => r.Queued - r.Due - r.Claimed - r.Held),
+            rows.Sum(r => r.Held),
             rows.Sum(r => r.Claimed),
             await session.Db.Of<Campaign>(customer).CountAsync(c => c.Status == CampaignStatus.Running && c.ExpandedAt == null, ct),
-            rows.Count == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(rows.Min(r => r.NextAt)),
+            rows.Min(r => r.NextAt) is { } next ? DateTimeOffset.FromUnixTimeMilliseconds(next) : null,
             session.InServer && session.Get<DeliveryEngine>().IsRunning,
             [
                 .. from row in rows
@@ -233,5 +237,5 @@ internal static class QueueCommand
         return waiting.Due + waiting.Claimed + waiting.Launching;
     }
 
-    private sealed record QueueRow(long Campaign, long Queued, long Claimed, long Due, long NextAt);
+    private sealed record QueueRow(long Campaign, long Held, long Queued, long Claimed, long Due, long? NextAt);
 }

@@ -24,7 +24,7 @@ public sealed class WholePathTests : IAsyncLifetime
     {
         (await _estafette.RunAsync("migrate")).Succeeded();
         await PrepareAsync("--connections", "2");
-        var launched = (await _estafette.RunAsync("campaign", "launch", "May letter")).Succeeded();
+        var launched = (await _estafette.LaunchAsync("May letter")).Succeeded();
         launched.Error.ShouldContain("estafette queue send");
         (await StatusAsync()).ShouldBe("running");
         var run = (await _estafette.RunAsync("queue", "send", "--once")).Succeeded();
@@ -41,7 +41,7 @@ public sealed class WholePathTests : IAsyncLifetime
     {
         await _estafette.StartServerAsync();
         await PrepareAsync("--rate", SlowRate);
-        (await _estafette.RunAsync("campaign", "launch", "1", "--json")).Succeeded();
+        (await _estafette.LaunchAsync("1", "--json")).Succeeded();
         await Eventually.TrueAsync(async () => await SentAsync() > 0);
         (await _estafette.RunAsync("campaign", "pause", "1")).Succeeded();
         await Eventually.TrueAsync(async () => await ClaimedAsync() == 0);
@@ -62,7 +62,7 @@ public sealed class WholePathTests : IAsyncLifetime
     public async Task Queue_send_takes_at_most_what_it_is_told()
     {
         await PrepareAsync();
-        (await _estafette.RunAsync("campaign", "launch", "1")).Succeeded();
+        (await _estafette.LaunchAsync("1")).Succeeded();
         (await _estafette.RunAsync("queue", "send", "--max", "120", "--json"))
             .Succeeded()
             .Json.GetProperty("sent")
@@ -78,7 +78,7 @@ public sealed class WholePathTests : IAsyncLifetime
     {
         await _estafette.StartServerAsync();
         await PrepareAsync("--rate", "1/second");
-        (await _estafette.RunAsync("campaign", "launch", "1")).Succeeded();
+        (await _estafette.LaunchAsync("1")).Succeeded();
         using var watching = _estafette.StartCommand("campaign", "report", "1", "--watch");
         (await watching.StandardError.ReadLineAsync()).ShouldNotBeNull();
         await EstafetteProcess.SignalAsync(watching, "INT");
@@ -122,7 +122,7 @@ public sealed class WholePathTests : IAsyncLifetime
     {
         await _estafette.StartServerAsync();
         await PrepareAsync("--rate", SlowRate);
-        (await _estafette.RunAsync("campaign", "launch", "1")).Succeeded();
+        (await _estafette.LaunchAsync("1")).Succeeded();
         await Eventually.TrueAsync(async () => await SentAsync() > 0);
         var made = (await _estafette.RunAsync("backup", "b.tar.gz", "--json")).Succeeded().Json;
         made.GetProperty("bytes").GetInt64().ShouldBeGreaterThan(0);

@@ -50,7 +50,7 @@ public sealed class StormTests : IAsyncLifetime
     {
         await _estafette.StartServerAsync();
         await PrepareAsync();
-        (await _estafette.RunAsync("campaign", "launch", "1")).Succeeded();
+        (await _estafette.LaunchAsync("1")).Succeeded();
 
         await KillAfterAsync(People / 5);
         await _estafette.StartServerAsync();

@@ -1,7 +1,6 @@
 using Estafette.Core.Automations;
 using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
-using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Tests.Automations;
 
@@ -161,7 +160,11 @@ public abstract class SegmentTriggerTests(DatabaseKind kind) : AutomationTests(k
         var asks = await AddAsync(
             id,
             StepKind.Condition,
-            s => s with { Condition = new() { Kind = ConditionKind.InSegment, Segment = segment.Value } }
+            s =>
+                s with
+                {
+                    Condition = new() { Kind = ConditionKind.InSegment, Segment = segment.Value },
+                }
         );
         var yes = await AddAsync(id, StepKind.Send, place: new StepPlace(asks, true, 0));
         await AddAsync(id, StepKind.Send, place: new StepPlace(asks, false, 0));
@@ -178,7 +181,14 @@ public abstract class SegmentTriggerTests(DatabaseKind kind) : AutomationTests(k
         var segment = await LyonAsync();
         var id = await CreateAsync();
         await AddAsync(id, StepKind.SetAttribute, s => s with { Attribute = "seen", Value = "1" });
-        await EditAsync(id, d => d with { Goal = new() { Kind = ConditionKind.InSegment, Segment = segment.Value } });
+        await EditAsync(
+            id,
+            d =>
+                d with
+                {
+                    Goal = new() { Kind = ConditionKind.InSegment, Segment = segment.Value },
+                }
+        );
         await using var db = App.OpenDb();
         (await TryAutomation.RunAsync(App.Customer, id, "anne@r.test", false, db, Clock, Token))!.Finishes.ShouldBeTrue();
         await MoveAsync("anne", "Lyon");
@@ -194,7 +204,11 @@ public abstract class SegmentTriggerTests(DatabaseKind kind) : AutomationTests(k
         await AddAsync(
             id,
             StepKind.Condition,
-            s => s with { Condition = new() { Kind = ConditionKind.InSegment, Segment = asked.Value } }
+            s =>
+                s with
+                {
+                    Condition = new() { Kind = ConditionKind.InSegment, Segment = asked.Value },
+                }
         );
         await using var db = App.OpenDb();
         foreach (var segment in new[] { used, asked })

@@ -1,4 +1,5 @@
 using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Platform;
 using Estafette.Testing;
 
@@ -20,6 +21,7 @@ public sealed class ContactsTests
             app.Customer,
             id,
             new ContactInput("ana@example.net", null, "Anna"),
+            app.Get<ErasedAddresses>(),
             db,
             app.Clock,
             default
@@ -157,9 +159,17 @@ public sealed class ContactsTests
 
         (await RenameList.RunAsync(stranger, list, name, db, default)).ShouldBe(ChangeResult.NotFound);
         (await DeleteList.RunAsync(stranger, list, "x", db, app.Writes, app.Clock, default)).ShouldBe(ChangeResult.NotFound);
-        (await EditContact.RunAsync(stranger, contact, new ContactInput("x@example.org"), db, app.Clock, default)).ShouldBe(
-            ChangeResult.NotFound
-        );
+        (
+            await EditContact.RunAsync(
+                stranger,
+                contact,
+                new ContactInput("x@example.org"),
+                app.Get<ErasedAddresses>(),
+                db,
+                app.Clock,
+                default
+            )
+        ).ShouldBe(ChangeResult.NotFound);
         (await DeleteContact.RunAsync(stranger, contact, "x", db, app.Clock, default)).ShouldBe(ChangeResult.NotFound);
         (await SetTrackingConsent.RunAsync(stranger, contact, true, Form, db, app.Clock, default)).ShouldBe(ChangeResult.NotFound);
         var who = (list, contact);
@@ -175,7 +185,7 @@ public sealed class ContactsTests
     private static async Task<AddedContact> AddAsync(TestApplication app, ContactInput input)
     {
         await using var db = app.OpenDb();
-        return await AddContact.RunAsync(app.Customer, input, db, app.Clock, CancellationToken.None);
+        return await AddContact.RunAsync(app.Customer, input, app.Get<ErasedAddresses>(), db, app.Clock, CancellationToken.None);
     }
 
     private static async Task<List<string>> AllAsync(TestApplication app, ListContactsRequest request)

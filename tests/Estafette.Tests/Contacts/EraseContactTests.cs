@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estafette.Core.Accounts;
+using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
@@ -46,6 +47,21 @@ public abstract class EraseContactTests(DatabaseKind kind) : CampaignTests(kind)
         await Erased.SuppressAgainAsync(App.Customer, Channel.Email, [Person, "bob@r.test"], Token);
         (await App.CountAsync($"suppressions WHERE address_key = '{Person}'")).ShouldBe(1);
         (await App.CountAsync("suppressions WHERE address_key = 'bob@r.test'")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Erased_person_who_is_typed_again_counts_as_one_that_cannot_be_reached()
+    {
+        var (_, id) = await SentAsync();
+        await EraseAsync(id);
+        await using var db = App.OpenDb();
+        var again = (await AddContact.RunAsync(App.Customer, new ContactInput(Person), Erased, db, Clock, Token)).Id.ShouldNotBeNull();
+        (await App.CountAsync($"suppressions WHERE address_key = '{Person}'")).ShouldBe(1);
+        await App.ExecuteAsync($"DELETE FROM suppressions WHERE address_key = '{Person}'");
+        (
+            await EditContact.RunAsync(App.Customer, again, new ContactInput(Person, FirstName: "A"), Erased, db, Clock, Token)
+        ).IsDone.ShouldBeTrue();
+        (await App.CountAsync($"suppressions WHERE address_key = '{Person}'")).ShouldBe(1);
     }
 
     [Fact]

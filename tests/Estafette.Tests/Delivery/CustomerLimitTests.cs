@@ -1,6 +1,7 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Testing.Smtp;
@@ -65,8 +66,12 @@ public abstract class CustomerLimitTests(DatabaseKind kind) : CampaignTests(kind
     {
         await LimitAsync(new(null, 1, null, null, null));
         await using var db = App.OpenDb();
-        (await AddContact.RunAsync(App.Customer, new ContactInput("a@r.test"), db, App.Clock, default)).Id.ShouldNotBeNull();
-        (await AddContact.RunAsync(App.Customer, new ContactInput("b@r.test"), db, App.Clock, default)).Errors.Keys.ShouldContain("limit");
+        (
+            await AddContact.RunAsync(App.Customer, new ContactInput("a@r.test"), App.Get<ErasedAddresses>(), db, App.Clock, default)
+        ).Id.ShouldNotBeNull();
+        (
+            await AddContact.RunAsync(App.Customer, new ContactInput("b@r.test"), App.Get<ErasedAddresses>(), db, App.Clock, default)
+        ).Errors.Keys.ShouldContain("limit");
     }
 
     private async Task<MonthlyRoom?> RoomAsync()

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Estafette.Core.Accounts;
+using Estafette.Core.Platform;
 using Estafette.Testing;
 using Estafette.Web;
 using Estafette.Web.Settings;
@@ -33,6 +34,36 @@ public sealed partial class AuditWordsTests
         "unsubscribe-reasons",
         "user",
     ];
+
+    [Theory]
+    [InlineData("fr-FR", "mot de passe")]
+    [InlineData("en-GB", "password")]
+    public void Way_of_a_sign_in_is_told_in_the_language_of_the_reader(string culture, string words)
+    {
+        var before = System.Globalization.CultureInfo.CurrentUICulture;
+        try
+        {
+            System.Globalization.CultureInfo.CurrentUICulture = System.Globalization.CultureInfo.GetCultureInfo(culture);
+            AuditWords.DetailOf(Entry("sign-in.done", "Password")).ShouldBe(words);
+            AuditWords.DetailOf(Entry("user.added", "Password")).ShouldBe("Password");
+            AuditWords.DetailOf(Entry("sign-in.done", null)).ShouldBeNull();
+        }
+        finally
+        {
+            System.Globalization.CultureInfo.CurrentUICulture = before;
+        }
+    }
+
+    private static AuditEntry Entry(string action, string? detail) =>
+        new()
+        {
+            CustomerId = new CustomerId(1),
+            UserName = "anne",
+            Action = action,
+            Object = "anne",
+            At = default,
+            Detail = detail,
+        };
 
     [Fact]
     public void Every_action_has_words_in_both_languages() =>

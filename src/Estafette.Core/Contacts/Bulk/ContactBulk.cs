@@ -60,7 +60,7 @@ public sealed class ContactBulk : ICustomerOwned
     public string? Attribute { get; init; }
     public string? Value { get; init; }
 
-    /// <summary>A <see cref="BulkScope"/> as JSON.</summary>
+    /// <summary>A <see cref="BulkScope"/> as JSON; emptied at the end, since what was searched for may be an address.</summary>
     public required string Who { get; init; }
     public BulkStatus Status { get; private set; }
 

@@ -149,7 +149,11 @@ public static class CancelBulk
         await using var write = await db.BeginWriteAsync(ct);
         var stopped = await db.Of<ContactBulk>(actor.Customer)
             .Where(b => b.Id == id && b.Status == BulkStatus.Running)
-            .ExecuteUpdateAsync(set => set.SetProperty(b => b.Status, BulkStatus.Cancelled).SetProperty(b => b.FinishedAt, now), ct);
+            .ExecuteUpdateAsync(
+                set =>
+                    set.SetProperty(b => b.Status, BulkStatus.Cancelled).SetProperty(b => b.FinishedAt, now).SetProperty(b => b.Who, "{}"),
+                ct
+            );
         if (stopped == 0)
             return false;
         db.Add(actor, "contacts.bulk_cancelled", $"bulk {id}", now.Value);

@@ -39,7 +39,9 @@ internal static class ContentEndpoints
         {
             var label = T("compose.aside", user.Name);
             save = save with { VersionName = label.Length > 100 ? label[..100] : label };
-            return await PutAside.RunAsync(user.Actor, target, save, db, clock, ct) ? TypedResults.NoContent() : TypedResults.NotFound();
+            return await PutAside.RunAsync(user.Actor, target, save, db, clock, ct) is { } kept
+                ? TypedResults.Json(new { compare = ContentForm.Path(target, "/versions", $"version={kept}") + "#compare" })
+                : TypedResults.NotFound();
         }
         var customer = await user.CustomerAsync(ct);
         return await SaveContent.RunAsync(user.Actor, target, save, db, clock, ct) switch

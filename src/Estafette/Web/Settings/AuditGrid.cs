@@ -19,7 +19,7 @@ internal sealed class AuditGrid : GridOf<AuditEntry>
         new("who", "audit.who", r => r.UserName),
         new("what", "audit.what", r => AuditWords.Of(r.Action)),
         new("object", "audit.object", r => r.Object) { Wide = true },
-        new("detail", "audit.detail", r => r.Detail) { Hidden = true, Wide = true },
+        new("detail", "audit.detail", AuditWords.DetailOf) { Hidden = true, Wide = true },
         new("ip", "audit.ip", r => r.Ip) { Hidden = true },
         new("action", "audit.action", r => r.Action) { Hidden = true },
     ];

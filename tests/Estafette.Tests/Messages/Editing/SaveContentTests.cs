@@ -105,7 +105,8 @@ public sealed class SaveContentTests
         await using (var db = app.OpenDb())
         {
             var save = new ContentSave("old", ContentMode.Html) { Html = "<p>aside</p>", VersionName = "Put aside" };
-            (await PutAside.RunAsync(Anne(app), target, save, db, app.Clock, Token)).ShouldBeTrue();
+            var key = (await PutAside.RunAsync(Anne(app), target, save, db, app.Clock, Token)).ShouldNotBeNull();
+            (await ShowVersion.RunAsync(app.Customer, target, key, db, Token)).ShouldNotBeNull("the key leads to what was put aside");
         }
         (await ShowAsync(app, target)).Content.Html.ShouldBe("<p>start</p>");
         (await DraftsAsync(app)).ShouldBe([("<p>aside</p>", "anne@example.test")]);

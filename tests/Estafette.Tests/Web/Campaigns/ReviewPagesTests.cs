@@ -3,6 +3,7 @@ using System.Net;
 using AngleSharp.Html.Parser;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Testing;
 using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts;
@@ -29,6 +30,42 @@ public sealed class ReviewPagesTests(WebHostFixture web)
         (await visitor.Http.GetStringAsync($"/campaigns/{id}/launch")).ShouldContain(WebHostFixture.Other);
         using var launched = await visitor.PostAsync($"/campaigns/{id}/launch", "launch");
         launched.Headers.Location!.ToString().ShouldEndWith($"/campaigns/{id}/live");
+    }
+
+    [Fact]
+    public async Task Test_goes_to_a_saved_list_of_colleagues_until_it_is_forgotten()
+    {
+        using var visitor = await web.SignInAsync(WebHostFixture.Other);
+        var id = await ReadyAsync();
+        var path = $"/campaigns/{id}/edit/test";
+        using var kept = await visitor.PostAsync(
+            path,
+            "test",
+            ("addresses", "panel1@example.test, panel2@example.test"),
+            ("keep", "Comité")
+        );
+        (await kept.Content.ReadAsStringAsync()).ShouldContain("Comité");
+        await using var scope = web.Host.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
+        var list = await db.Set<TestAddresses>().SingleAsync(t => t.Name == "Comité");
+        list.Addresses.ShouldBe("panel1@example.test, panel2@example.test");
+
+        using var sent = await visitor.PostAsync(
+            path,
+            "test",
+            ("addresses", "me@example.test"),
+            ("list", list.Id.ToString(CultureInfo.InvariantCulture))
+        );
+        sent.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var to = await db
+            .Database.SqlQuery<string>($"""SELECT address AS "Value" FROM deliveries WHERE customer_id = {list.CustomerId.Value}""")
+            .ToListAsync();
+        to.Count(a => a == "panel1@example.test").ShouldBe(2, "once when it was kept and once by the list");
+        to.Count(a => a == "panel2@example.test").ShouldBe(2);
+        to.Count(a => a == "me@example.test").ShouldBe(1);
+
+        using var gone = await visitor.PostAsync(path, "test", ("list", list.Id.ToString(CultureInfo.InvariantCulture)), ("forget", "1"));
+        (await db.Set<TestAddresses>().CountAsync(t => t.Id == list.Id)).ShouldBe(0);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 import { complete } from "../compose/complete";
+import { askText } from "../shell/ask";
 import type { Source } from "../compose/source";
 import type { Field } from "./visual";
 
@@ -197,8 +198,19 @@ class ContentForm {
       this.owner("html");
       this.change("mode");
     } else if (what === "name-version") {
-      const name = window.prompt(this.words["version-ask"] ?? "");
-      if (name !== null && name.trim() !== "") await this.save({ version_name: name.trim() });
+      const name = await askText({ title: this.words["version-ask"] ?? "", ok: this.words["version-ok"] ?? "", cancel: this.words["pick-cancel"] ?? "" });
+      if (name !== null && name !== "") await this.save({ version_name: name });
+    } else if (what === "compare") {
+      // Opened at once: a browser keeps windows from opening later than the click.
+      const page = window.open("about:blank");
+      const kept = await this.post({ aside: "1" });
+      if (!kept.ok) {
+        page?.close();
+        return this.say(this.words["save-failed"]);
+      }
+      const address = ((await kept.json()) as { compare: string }).compare;
+      if (page === null) window.location.assign(address);
+      else page.location.href = address;
     }
   }
 

@@ -1,3 +1,5 @@
+import { askText } from "../shell/ask";
+
 /** An image of the media library, as its list gives it. */
 export interface Image {
   id: number;
@@ -46,7 +48,17 @@ export function pickImage(words: Record<string, string>): Promise<Image | null> 
       if (picked === undefined) return;
       state.textContent = words["pick-uploading"] ?? "";
       void import("../media/upload").then(async ({ uploadImage }) => {
-        const result = await uploadImage(picked, window.prompt(words["pick-alt"] ?? "") ?? "", "");
+        const alt = await askText({
+          title: words["pick-alt"] ?? "",
+          help: words["pick-alt-help"] ?? "",
+          ok: words["pick-alt-ok"] ?? "",
+          cancel: words["pick-cancel"] ?? "",
+        }, 300);
+        if (alt === null) {
+          [file.value, state.textContent] = ["", ""];
+          return;
+        }
+        const result = await uploadImage(picked, alt, "");
         if ("fault" in result) state.textContent = result.fault;
         else choose(result);
       });
