@@ -56,7 +56,9 @@ public static class DeleteSegment
         return
         [
             .. campaigns.Select(c => new SegmentUser("campaign", c.Id, c.Name)),
-            .. automations.Where(a => Names(a.Draft, id) || Names(a.Definition, id)).Select(a => new SegmentUser("automation", a.Id, a.Name)),
+            .. automations
+                .Where(a => Names(a.Draft, id) || Names(a.Definition, id))
+                .Select(a => new SegmentUser("automation", a.Id, a.Name)),
             .. others
                 .Where(s =>
                     SegmentDefinition.Parse(s.Definition).Conditions().Any(c => c.Subject == SegmentSubject.Segment && c.Key == key)
