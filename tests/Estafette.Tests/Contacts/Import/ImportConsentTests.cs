@@ -2,7 +2,6 @@ using System.Text.Json;
 using Estafette.Core.Accounts;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Erased;
-using Estafette.Core.Contacts.Import;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Core.Suppression;

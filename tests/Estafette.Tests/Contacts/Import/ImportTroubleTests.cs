@@ -1,4 +1,3 @@
-using Estafette.Core.Accounts;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Platform;
