@@ -20,13 +20,29 @@ public static class AddContact
     )
     {
         var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+        var (id, fields) = await StoreAsync(customer, input, errors, db, clock, ct);
+        // Through the queue of writes, which waits for the one above to let go.
+        if (fields is not null)
+            await fields.SuppressAgainAsync(customer, erased, ct);
+        return new AddedContact(id, errors);
+    }
+
+    private static async Task<(ContactId? Id, CheckedContact? Fields)> StoreAsync(
+        CustomerId customer,
+        ContactInput input,
+        Dictionary<string, string> errors,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
         await using var write = await db.BeginWriteAsync(ct);
         if (await CheckedContact.CheckAsync(customer, null, input, errors, db, ct) is not { } fields)
-            return new AddedContact(null, errors);
+            return (null, null);
         if (await ContactLimit.RoomAsync(customer, db, ct) is <= 0)
         {
             errors["limit"] = ContactLimit.Message;
-            return new AddedContact(null, errors);
+            return (null, null);
         }
         var now = clock.GetUtcNow();
         var contact = new Contact
@@ -45,8 +61,7 @@ public static class AddContact
         db.Add(contact);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
-        await fields.SuppressAgainAsync(customer, erased, ct);
-        return new AddedContact(contact.Id, errors);
+        return (contact.Id, fields);
     }
 }
 
@@ -64,19 +79,37 @@ public static class EditContact
     )
     {
         var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+        var (found, fields) = await StoreAsync(customer, id, input, errors, db, clock, ct);
+        if (!found)
+            return ChangeResult.NotFound;
+        if (fields is null)
+            return ChangeResult.Refused(errors);
+        await fields.SuppressAgainAsync(customer, erased, ct);
+        return ChangeResult.Done;
+    }
+
+    private static async Task<(bool Found, CheckedContact? Fields)> StoreAsync(
+        CustomerId customer,
+        ContactId id,
+        ContactInput input,
+        Dictionary<string, string> errors,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
         await using var write = await db.BeginWriteAsync(ct);
         var contact = await db.Of<Contact>(customer).SingleOrDefaultAsync(c => c.Id == id, ct);
         if (contact is null)
-            return ChangeResult.NotFound;
+            return (false, null);
         if (await CheckedContact.CheckAsync(customer, id, input, errors, db, ct) is not { } fields)
-            return ChangeResult.Refused(errors);
+            return (true, null);
         (contact.ContactKey, contact.Email, contact.Phone) = (fields.Key, fields.Email, fields.Phone);
         (contact.FirstName, contact.LastName, contact.Language) = (fields.FirstName, fields.LastName, fields.Language);
         (contact.Attributes, contact.UpdatedAt) = (fields.Attributes, clock.GetUtcNow());
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);
-        await fields.SuppressAgainAsync(customer, erased, ct);
-        return ChangeResult.Done;
+        return (true, fields);
     }
 }
 

@@ -106,7 +106,12 @@ public static class ContactConsents
             from s in db.Of<Subscription>(customer).Where(s => s.ContactId == contact.Id)
             join i in stated on s.ImportId equals (ImportId?)i.Id
             join l in db.Of<ContactList>(customer) on s.ListId equals l.Id
-            select new { Import = i, l.Id, l.Name }
+            select new
+            {
+                Import = i,
+                l.Id,
+                l.Name,
+            }
         ).ToListAsync(ct);
         var consents = ofLists.ConvertAll(f => Of(f.Import, ConsentPurpose.Messages, true, f.Id, f.Name));
         var withoutList = await stated.Where(i => i.Id == contact.ImportId && i.ListId == null).ToListAsync(ct);

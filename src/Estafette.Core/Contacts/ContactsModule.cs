@@ -15,6 +15,7 @@ public static class ContactsModule
     {
         services.AddOptionRecord<ImportOptions>(configuration, ImportOptions.Section);
         services.AddSingleton<ImportFiles>();
+        services.AddSingleton<ServerFiles>();
         services.AddSingleton<ImportRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<ImportRunner>());
         services.AddSingleton<ErasedAddresses>();

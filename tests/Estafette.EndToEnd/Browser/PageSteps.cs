@@ -42,6 +42,20 @@ internal static class PageSteps
             }
         );
         await page.ClickAsync("form[action='/imports/upload'] button");
+        await page.FinishImportAsync(list);
+    }
+
+    /// <summary>Takes a file that lies on the server through the same steps.</summary>
+    public static async Task ImportFromServerAsync(this IPage page, string file, string list)
+    {
+        await page.GotoAsync("/imports/new");
+        await page.SelectOptionAsync("#f-name", file);
+        await page.SubmitAsync("server");
+        await page.FinishImportAsync(list);
+    }
+
+    private static async Task FinishImportAsync(this IPage page, string list)
+    {
         await page.WaitForURLAsync("**/imports/*/format");
         await page.ClickAsync("button[value=next]");
         await page.WaitForURLAsync("**/columns");

@@ -28,8 +28,13 @@ public sealed partial class SummerOfferTests
     {
         await using var failing = await FakeMailApi.StartAsync();
         await using var healthy = await FakeMailApi.StartAsync();
+        using var folder = new TemporaryDirectory();
+        var own = Directory.CreateDirectory(Path.Combine(folder.Path, "1")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(own, "newsletter.json"), Json(20, 50));
         failing.Answers(503, "maintenance until noon");
-        await using var host = await WebHost.StartAsync(settings: ("Network:AllowPrivateAddresses", "true"));
+        await using var host = await WebHost.StartAsync(
+            settings: [("Network:AllowPrivateAddresses", "true"), ("Import:Folder", folder.Path)]
+        );
         await using var chromium = await Chromium.StartAsync();
         var page = await chromium.OpenAsync(host.Address, locale);
         await page.SignInAsync(host.OneTimePassword);
@@ -37,7 +42,7 @@ public sealed partial class SummerOfferTests
         await AddServerAsync(page, "SendGrid principal", failing.BaseUrl, priority: 1);
         await AddServerAsync(page, "SendGrid secours", healthy.BaseUrl, priority: 2);
         await page.ImportAsync("fideles.json", Json(0, 30), "Clients de la boutique");
-        await page.ImportAsync("newsletter.json", Json(20, 50), "Inscrits à la newsletter");
+        await page.ImportFromServerAsync("newsletter.json", "Inscrits à la newsletter");
         var campaign = await CreateAsync(page);
         await page.LaunchAsync(campaign, People);
 

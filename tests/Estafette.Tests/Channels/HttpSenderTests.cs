@@ -397,9 +397,9 @@ public sealed class HttpSenderTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"a":"{{nonsense}}"}""", "{{nonsense}} n'est pas un emplacement. Il existe to.email")]
-    [InlineData("""{"a":"{{subject"}""", "Un emplacement n'est pas fermé : {{subject")]
-    [InlineData("""{"a":""", "Le modèle n'est pas du JSON : ligne 1, octet")]
+    [InlineData("""{"a":"{{nonsense}}"}""", "{{nonsense}} n’est pas un emplacement. Il existe to.email")]
+    [InlineData("""{"a":"{{subject"}""", "Un emplacement n’est pas fermé : {{subject")]
+    [InlineData("""{"a":""", "Le modèle n’est pas du JSON : ligne 1, octet")]
     public void Wrong_template_is_explained_in_the_language_of_the_request(string template, string reason)
     {
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("fr-FR");

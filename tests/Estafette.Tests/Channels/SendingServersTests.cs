@@ -320,8 +320,8 @@ public sealed class SendingServersTests
         var row = (await ListCaptured.RunAsync(new(app.Customer, Search: "ME@example"), db, CancellationToken.None)).Single();
         (await ListCaptured.RunAsync(new(app.Customer, Search: "%"), db, CancellationToken.None)).ShouldBeEmpty();
         var content = (await ReadCaptured.RunAsync(new(app.Customer, row.Id), db, CancellationToken.None)).ShouldNotBeNull();
-        row.Subject.ShouldBe("Test du serveur d'envoi outbox été");
-        content.Headers.Single(h => h.Key == "Subject").Value.ShouldBe("Test du serveur d'envoi outbox été");
+        row.Subject.ShouldBe("Test du serveur d’envoi outbox été");
+        content.Headers.Single(h => h.Key == "Subject").Value.ShouldBe("Test du serveur d’envoi outbox été");
         content.From.ShouldNotBeNull().ShouldContain("La Gazette");
         content.Html.ShouldNotBeNull().ShouldStartWith("<p>");
         content.Text.ShouldNotBeNull().ShouldContain("outbox été");

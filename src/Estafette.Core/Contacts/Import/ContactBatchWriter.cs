@@ -162,8 +162,14 @@ internal sealed class SqliteUpsert : IDisposable
         var (id, import, attributes, same) = Find.First(found =>
         {
             var stored = found.Utf8(2);
-            var wanted = _import.KnownContacts == KnownContacts.Update ? ContactBatch.MergeAttributes(stored, row.Attributes) : row.Attributes;
-            return (found.Integer(0), found.Integer(1), wanted, stored.SequenceEqual(wanted.Span) && Stored(found).StaySoAfter(row, _import.KnownContacts));
+            var wanted =
+                _import.KnownContacts == KnownContacts.Update ? ContactBatch.MergeAttributes(stored, row.Attributes) : row.Attributes;
+            return (
+                found.Integer(0),
+                found.Integer(1),
+                wanted,
+                stored.SequenceEqual(wanted.Span) && Stored(found).StaySoAfter(row, _import.KnownContacts)
+            );
         });
         if (id == 0)
             throw new InvalidOperationException("Importing a contact: it neither could be added nor is it there.");

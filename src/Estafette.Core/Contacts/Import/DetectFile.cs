@@ -78,7 +78,8 @@ public static class DetectFile
     /// <summary>Whether a file holds nothing but space.</summary>
     internal static bool IsEmpty(string path) => IsBlank(Sample(path));
 
-    private static bool IsBlank(ReadOnlySpan<byte> sample) => (sample.StartsWith("\uFEFF"u8) ? sample[3..] : sample).IndexOfAnyExcept(" \t\r\n\0"u8) < 0;
+    private static bool IsBlank(ReadOnlySpan<byte> sample) =>
+        (sample.StartsWith("\uFEFF"u8) ? sample[3..] : sample).IndexOfAnyExcept(" \t\r\n\0"u8) < 0;
 
     private static FileDetails Refuse(ImportFormat format, long bytes, ImportReason error) =>
         new(format, new ImportMapping(), [], [], bytes, error);

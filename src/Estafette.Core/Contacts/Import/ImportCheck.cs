@@ -67,7 +67,9 @@ public sealed record ImportCheck
             : null;
 
     internal static string ChoiceOf(ContactImport import) =>
-        HeaderHash.Digest($"{import.FilePath}\n{import.Format}\n{import.Mapping}\n{import.DefaultCountry}\n{import.KnownContacts}\n{import.DeclaresTrackingConsent}");
+        HeaderHash.Digest(
+            $"{import.FilePath}\n{import.Format}\n{import.Mapping}\n{import.DefaultCountry}\n{import.KnownContacts}\n{import.DeclaresTrackingConsent}"
+        );
 }
 
 /// <summary>Asks for the dry run of an import that waits for its start.</summary>

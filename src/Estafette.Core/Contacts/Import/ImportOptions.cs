@@ -26,4 +26,8 @@ public sealed record ImportOptions
     /// <remarks>1 to 720; default 24.</remarks>
     [Range(1, 720)]
     public int DraftHours { get; init; } = 24;
+
+    /// <summary>Folder of the server whose files pages offer for import, so that a large file need not go through a browser.</summary>
+    /// <remarks>Default none: nothing is offered. Each customer sees the files directly inside the subfolder named by the customer's number, such as 1; links are left out.</remarks>
+    public string? Folder { get; init; }
 }

@@ -36,10 +36,9 @@ public abstract class ImportConsentTests(DatabaseKind kind) : IAsyncLifetime
         var id = await ImportAsync("ana@x.test");
         await using var db = App.OpenDb();
         var consents = (await ContactDetails.GetAsync(App.Customer, id, db, Token))!.Consents;
-        consents.Select(c => (c.Purpose, c.Granted, c.ListName)).ShouldBe(
-            [(ConsentPurpose.Messages, true, "Clients"), (ConsentPurpose.Tracking, true, null)],
-            ignoreOrder: true
-        );
+        consents
+            .Select(c => (c.Purpose, c.Granted, c.ListName))
+            .ShouldBe([(ConsentPurpose.Messages, true, "Clients"), (ConsentPurpose.Tracking, true, null)], ignoreOrder: true);
         consents.ShouldAllBe(c => c.Provenance == Provenance && c.LegalBasis == "consent" && c.Wording == "Yes, write to me");
         consents.ShouldAllBe(c => c.FileName!.EndsWith("ana@x.test.csv") && c.At == App.Now);
 
@@ -90,8 +89,11 @@ public abstract class ImportConsentTests(DatabaseKind kind) : IAsyncLifetime
         (await EraseContact.PreviewAsync(App.Customer, erased, db, Token))!.Consents.ShouldBe(2);
         (await EraseContact.RunAsync(Actor, erased, App.Get<ErasedAddresses>(), db, App.Clock, Token)).IsDone.ShouldBeTrue();
         (await DeleteContact.RunAsync(App.Customer, deleted, "dominique", db, App.Clock, Token)).IsDone.ShouldBeTrue();
-        (await App.CountAsync("consent_records WHERE contact_id = 0 AND subject IS NOT NULL AND source = 'import' AND import_id IS NOT NULL"))
-            .ShouldBe(4);
+        (
+            await App.CountAsync(
+                "consent_records WHERE contact_id = 0 AND subject IS NOT NULL AND source = 'import' AND import_id IS NOT NULL"
+            )
+        ).ShouldBe(4);
         (await App.CountAsync($"consent_records WHERE list_id = {Import.List} AND purpose = 1")).ShouldBe(2);
         (await App.CountAsync("consent_records WHERE cast(subject AS text) LIKE '%ana@%'")).ShouldBe(0);
     }

@@ -58,7 +58,8 @@ public abstract class ImportTroubleTests(DatabaseKind kind) : IAsyncLifetime
     {
         await using var db = App.OpenDb();
         await using var content = new BreakingStream(System.Text.Encoding.Latin1.GetBytes(begin));
-        var upload = () => UploadImport.RunAsync(App.Customer, new UploadImportRequest("a.csv", content), db, App.Get<ImportFiles>(), App.Clock, Token);
+        var upload = () =>
+            UploadImport.RunAsync(App.Customer, new UploadImportRequest("a.csv", content), db, App.Get<ImportFiles>(), App.Clock, Token);
         await upload.ShouldThrowAsync<IOException>();
         Directory.GetFiles(Folder).ShouldBeEmpty();
         (await App.CountAsync("imports")).ShouldBe(0);
@@ -71,7 +72,15 @@ public abstract class ImportTroubleTests(DatabaseKind kind) : IAsyncLifetime
         var rows = string.Concat(Enumerable.Range(0, 500).Select(i => WorkbookFile.Row($"p{i}@x.test")));
         await using var db = App.OpenDb();
         await using var content = new LeavingStream(WorkbookFile.Sheets(("Clients", rows)), gone);
-        var upload = () => UploadImport.RunAsync(App.Customer, new UploadImportRequest("a.xlsx", content), db, App.Get<ImportFiles>(), App.Clock, gone.Token);
+        var upload = () =>
+            UploadImport.RunAsync(
+                App.Customer,
+                new UploadImportRequest("a.xlsx", content),
+                db,
+                App.Get<ImportFiles>(),
+                App.Clock,
+                gone.Token
+            );
         await upload.ShouldThrowAsync<OperationCanceledException>();
         Directory.GetFiles(Folder).ShouldBeEmpty();
     }
@@ -105,8 +114,7 @@ public abstract class ImportTroubleTests(DatabaseKind kind) : IAsyncLifetime
         Directory.GetFiles(Folder).ShouldBeEmpty();
     }
 
-    private Task LimitAsync(long contacts) =>
-        App.ExecuteAsync($"UPDATE customers SET max_contacts = {contacts} WHERE id = {App.Customer}");
+    private Task LimitAsync(long contacts) => App.ExecuteAsync($"UPDATE customers SET max_contacts = {contacts} WHERE id = {App.Customer}");
 
     // A body whose connection is cut after its first bytes.
     private sealed class BreakingStream(byte[] begin) : MemoryStream(begin)

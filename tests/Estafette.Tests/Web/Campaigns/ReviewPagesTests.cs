@@ -44,7 +44,7 @@ public sealed class ReviewPagesTests(WebHostFixture web)
             ("addresses", "panel1@example.test, panel2@example.test"),
             ("keep", "Comité")
         );
-        (await kept.Content.ReadAsStringAsync()).ShouldContain("Comité");
+        WebUtility.HtmlDecode(await kept.Content.ReadAsStringAsync()).ShouldContain("Comité");
         await using var scope = web.Host.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
         var list = await db.Set<TestAddresses>().SingleAsync(t => t.Name == "Comité");
