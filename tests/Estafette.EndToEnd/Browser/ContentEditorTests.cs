@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Platform;
+using Estafette.Testing;
 using Estafette.Testing.Web;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -79,8 +80,11 @@ public sealed class ContentEditorTests
         await page.GotoAsync(content);
         await page.FillAsync("#f-addresses", "essai@example.test");
         await page.SubmitAsync("test");
-        await page.GotoAsync("/outbox");
-        await Assertions.Expect(page.Locator("tbody tr")).Not.ToHaveCountAsync(0);
+        await Eventually.TrueAsync(async () =>
+        {
+            await page.GotoAsync("/outbox");
+            return await page.Locator("tbody tr").CountAsync() > 0;
+        });
     }
 
     private static async Task UseServerAsync(WebHost host, long campaign)

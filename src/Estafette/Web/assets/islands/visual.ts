@@ -4,6 +4,7 @@ import mjmlFrench from "grapesjs-mjml/locale/fr";
 import french from "grapesjs/locale/fr.mjs";
 import style from "grapesjs/dist/css/grapes.min.css?url";
 import { compileWith } from "../mjml/compile.mjs";
+import { append } from "../visual/append";
 import { addBlocks, blockNames } from "../visual/blocks";
 import { type Apart, takeApart } from "../visual/defaults";
 import { addConditions, addFields } from "../visual/fields";
@@ -73,7 +74,7 @@ function start(mount: HTMLElement, load: Load, words: Record<string, string>): E
       detectLocale: false,
       messagesAdd: { fr: french },
     },
-    blockManager: { appendOnClick: true },
+    blockManager: { appendOnClick: append },
     assetManager: {
       custom: {
         open: (props: { select: (src: string, complete?: boolean) => void; close: () => void }) =>
