@@ -35,7 +35,7 @@ public static class HotZones
         .estafette-zone-0{background:#e2e8f0!important;color:#1a202c!important}
         .estafette-zone-1{background:#fde3b0!important;color:#3d2600!important}
         .estafette-zone-2{background:#f7a541!important;color:#2b1700!important}
-        .estafette-zone-3{background:#d9480f!important;color:#fff!important}
+        .estafette-zone-3{background:#c2410c!important;color:#fff!important}
         .estafette-zone-4{background:#8c1206!important;color:#fff!important}
         """;
 

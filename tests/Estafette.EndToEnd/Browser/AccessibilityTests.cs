@@ -18,10 +18,9 @@ public sealed class AccessibilityTests
         }
         """;
 
+    // Each page once in each theme, language and width.
     [Theory]
     [InlineData("fr-FR", "light", 1280)]
-    [InlineData("fr-FR", "dark", 1280)]
-    [InlineData("en-GB", "light", 390)]
     [InlineData("en-GB", "dark", 390)]
     public async Task No_page_breaks_wcag_22_aa(string locale, string theme, int width)
     {

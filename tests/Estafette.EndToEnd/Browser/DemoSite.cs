@@ -1,4 +1,5 @@
 using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns;
 using Estafette.Core.Platform;
 using Estafette.Demo;
 using Estafette.Testing.Web;
@@ -16,19 +17,23 @@ internal sealed class DemoSite : IAsyncDisposable
     private readonly WebHost _host;
     private readonly Chromium _chromium;
 
-    private DemoSite(WebHost host, Chromium chromium) => (_host, _chromium) = (host, chromium);
+    private readonly CampaignId _draft;
+
+    private DemoSite(WebHost host, Chromium chromium, CampaignId draft) => (_host, _chromium, _draft) = (host, chromium, draft);
 
     public static async Task<DemoSite> StartAsync()
     {
         var host = await WebHost.StartAsync();
+        CampaignId draft;
         await using (var scope = host.Services.CreateAsyncScope())
         {
             var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
             var demo = await db.Set<User>().Where(u => u.Email == DemoSeeder.AdministratorEmail).Select(u => u.CustomerId).SingleAsync();
+            draft = await db.Of<Campaign>(demo).Where(c => c.Status == CampaignStatus.Draft).Select(c => c.Id).FirstAsync();
             await host.AddUserAsync(demo, Name, UserRole.Administrator, Password);
         }
         await DemoHistory.RunAsync(host.Services, CancellationToken.None);
-        return new DemoSite(host, await Chromium.StartAsync());
+        return new DemoSite(host, await Chromium.StartAsync(), draft);
     }
 
     public WebHost Host => _host;
@@ -38,7 +43,8 @@ internal sealed class DemoSite : IAsyncDisposable
     {
         using var visitor = _host.Visit();
         using var signedIn = await visitor.SignInAsync(Name, Password);
-        return await SitePages.WalkAsync(visitor, "/", "/search?q=a", "/sign-in", "/account/password");
+        // A campaign that is written has other pages than one that is over.
+        return await SitePages.WalkAsync(visitor, "/", "/search?q=a", "/sign-in", "/account/password", $"/campaigns/{_draft}/edit");
     }
 
     /// <summary>A signed-in page of this language, theme and width.</summary>

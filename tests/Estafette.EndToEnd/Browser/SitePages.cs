@@ -9,6 +9,9 @@ internal static class SitePages
     // Answers that are no pages, and pages that end the session.
     private static readonly string[] Spared = ["/sign-out", "/assets", "/not-found"];
 
+    // Parameters that choose a tab or a view.
+    private static readonly string[] Parts = ["view=", "part="];
+
     public static async Task<IReadOnlyList<string>> WalkAsync(WebVisitor visitor, params string[] starts)
     {
         var (seen, pages, waiting) = (new HashSet<string>(StringComparer.Ordinal), new List<string>(), new Queue<string>(starts));
@@ -36,7 +39,9 @@ internal static class SitePages
     private static string Shape(string path)
     {
         var (address, query) = path.Split('?', 2) is [var before, var after] ? (before, after) : (path, "");
-        var view = query.Split('&').FirstOrDefault(p => p.StartsWith("view=", StringComparison.Ordinal) && !char.IsDigit(p[^1]));
+        var view = query
+            .Split('&')
+            .FirstOrDefault(p => Parts.Any(part => p.StartsWith(part, StringComparison.Ordinal)) && !char.IsDigit(p[^1]));
         var parts = address.Split('/').Select(p => long.TryParse(p, out _) ? "#" : p);
         return string.Join('/', parts) + view;
     }

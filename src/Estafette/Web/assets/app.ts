@@ -18,6 +18,12 @@ function start(root: ParentNode): void {
   }
 }
 
+/** A table that is wider than its place is scrolled by keyboard too. */
+function reach(root: ParentNode): void {
+  for (const place of root.querySelectorAll<HTMLElement>(".table-scroll"))
+    if (place.scrollWidth > place.clientWidth && place.querySelector("a, button, input, select, [tabindex]") === null) place.tabIndex = 0;
+}
+
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.historyCacheSize = 0;
@@ -40,5 +46,7 @@ toasts();
 confirm();
 keys();
 start(document);
+reach(document);
+window.addEventListener("resize", () => reach(document));
 // The event names what was put in place, which may be an island itself.
 document.addEventListener("htmx:load", (event) => start((event.target as HTMLElement).parentNode ?? document));
