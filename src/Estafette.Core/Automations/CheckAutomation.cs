@@ -67,12 +67,7 @@ public static class CheckAutomation
             Add("reentry", "reentry", "Somebody may enter again after 1 to 3,650 days.");
     }
 
-    private static void CheckStep(
-        AutomationDefinition definition,
-        StepDefinition step,
-        Choices offered,
-        List<AutomationProblem> problems
-    )
+    private static void CheckStep(AutomationDefinition definition, StepDefinition step, Choices offered, List<AutomationProblem> problems)
     {
         void Add(string field, string code, string message) => problems.Add(new(step.Id, field, code, message));
         switch (step.Kind)

@@ -75,13 +75,20 @@ public static class TryAutomation
         return Go(draft, person, now, TimeZoneInfo.FindSystemTimeZoneById(owner.TimeZone));
     }
 
-    private static Task<bool> IsInAsync(AskedSegment segment, CustomerId customer, ContactId contact, EstafetteDb db, CancellationToken ct) =>
+    private static Task<bool> IsInAsync(
+        AskedSegment segment,
+        CustomerId customer,
+        ContactId contact,
+        EstafetteDb db,
+        CancellationToken ct
+    ) =>
         LimitedQuery.RunAsync(
             db,
             CountSegment.Limit,
             async (command, stop) =>
             {
-                command.CommandText = $"SELECT c.id FROM contacts c WHERE c.customer_id = @whose AND c.id = @contact AND {segment.Predicate.Text}";
+                command.CommandText =
+                    $"SELECT c.id FROM contacts c WHERE c.customer_id = @whose AND c.id = @contact AND {segment.Predicate.Text}";
                 segment.Predicate.AddTo(command).Set("@whose", customer.Value).Set("@contact", contact.Value);
                 return await command.ExecuteScalarAsync(stop) is not null;
             },

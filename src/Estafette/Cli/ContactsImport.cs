@@ -288,7 +288,9 @@ internal sealed class ContactsImport
             if (now.IsOver || now.Status is ImportStatus.Paused or ImportStatus.Undoing)
                 return now;
             if (!session.InServer && over)
-                throw new CommandException($"Import {id} was left in the status {now.Status}. Start the server: it goes on where it stood.");
+                throw new CommandException(
+                    $"Import {id} was left in the status {now.Status}. Start the server: it goes on where it stood."
+                );
             await Task.Delay(Poll, CancellationToken.None);
         }
     }

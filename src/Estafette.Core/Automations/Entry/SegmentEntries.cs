@@ -51,7 +51,12 @@ internal sealed class SegmentEntries(
             after = found[^1];
         }
         if (isFirst)
-            await WriteAsync("Automations/save-day", run, c => c.Set("@day", run.Automation.EntryDay).Set("@cursor", Automation.DayDone), ct);
+            await WriteAsync(
+                "Automations/save-day",
+                run,
+                c => c.Set("@day", run.Automation.EntryDay).Set("@cursor", Automation.DayDone),
+                ct
+            );
         await DropOldAsync(run, ct);
         return entered;
     }

@@ -34,7 +34,11 @@ public static class StartGuide
             new("sender", "/domains", sender),
             new("server", "/servers/new", await db.Of<SendingServer>(customer).AnyAsync(s => s.Kind != ServerKind.Capture, ct)),
             new("import", "/imports/new", await db.Of<Subscription>(customer).AnyAsync(s => s.Source != SubscriptionSource.Demo, ct)),
-            new("campaign", "/campaigns/new", await db.Of<Campaign>(customer).AnyAsync(c => c.Status != CampaignStatus.Draft && c.CreatedBy != DemoHistory.Author, ct)),
+            new(
+                "campaign",
+                "/campaigns/new",
+                await db.Of<Campaign>(customer).AnyAsync(c => c.Status != CampaignStatus.Draft && c.CreatedBy != DemoHistory.Author, ct)
+            ),
         ];
         return steps.All(s => s.Done) ? null : steps;
     }
