@@ -155,6 +155,12 @@ public sealed class ServerTests : IAsyncLifetime
         using var http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = _estafette.Address };
         (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode.ShouldBeTrue();
         (await _estafette.RunAsync("contacts", "list", "--json", "--limit", "5")).Succeeded().Json.GetArrayLength().ShouldBe(5);
-        (await _estafette.RunAsync("campaign", "list", "--json")).Succeeded().Json.GetArrayLength().ShouldBe(1);
+        (await _estafette.RunAsync("campaign", "list", "--json"))
+            .Succeeded()
+            .Json.GetArrayLength()
+            .ShouldBe(4, "a draft and three of the past");
+        await _estafette.StopServerAsync();
+        await _estafette.StartDemoAsync();
+        (await _estafette.RunAsync("campaign", "list", "--json")).Succeeded().Json.GetArrayLength().ShouldBe(4, "none comes twice");
     }
 }
