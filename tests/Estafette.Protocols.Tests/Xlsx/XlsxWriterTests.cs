@@ -144,8 +144,8 @@ public sealed class XlsxWriterTests
 
         public override long Position
         {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
+            get => throw new NotSupportedException("A connection has no position.");
+            set => throw new NotSupportedException("A connection cannot go back.");
         }
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -164,10 +164,11 @@ public sealed class XlsxWriterTests
 
         public override void Write(byte[] buffer, int offset, int count) => throw new InvalidOperationException("Synchronous.");
 
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override int Read(byte[] buffer, int offset, int count) =>
+            throw new NotSupportedException("This end of the connection is written only.");
 
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A connection cannot go back.");
 
-        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException("A connection has no length.");
     }
 }
