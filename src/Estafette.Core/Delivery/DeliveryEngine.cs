@@ -80,10 +80,11 @@ public sealed class DeliveryEngine(
         var lanes = new LaneSet(databases, senders, context);
         var loader = services.GetRequiredService<CompositionLoader>();
         using var runs = new CampaignRuns(databases, loader, clock, loggers.CreateLogger<CampaignRuns>());
-        var feeder = new Feeder(store, writes, databases, loader, services.GetRequiredService<ErasedAddresses>(), options, clock)
+        var claims = new LaneClaims(store, writes, databases, services.GetRequiredService<ErasedAddresses>(), clock)
         {
             Left = most ?? long.MaxValue,
         };
+        var feeder = new Feeder(store, claims, new SinglesFeeder(store, writes, claims, loader, options, clock), options, clock);
         long taken = 0;
         // The state of campaigns is watched apart from feeding, so that a pause never waits for a claim.
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -140,7 +141,7 @@ public sealed class DeliveryEngine(
                 taken += claimed;
                 if (claimed > 0)
                     continue;
-                if (feeder.Left == 0 && lanes.IsIdle)
+                if (feeder.IsSpent && lanes.IsIdle)
                     return taken;
                 var settled = await SettleAsync(runs, lanes, stuck, stop);
                 fruitless = idle && !settled && !feeder.WaitsForRate ? fruitless + 1 : 0;
