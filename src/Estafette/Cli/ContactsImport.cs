@@ -3,16 +3,12 @@ using Estafette.Core.Accounts;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Platform;
-using Spectre.Console;
 
 namespace Estafette.Cli;
 
 /// <summary><c>estafette contacts import</c>: a spreadsheet, JSON or CSV file into a list, with progress.</summary>
 internal sealed class ContactsImport
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(5);
-
     private readonly Argument<string> _file = new("FILE") { Description = "XLSX, JSON, NDJSON or CSV file; - reads standard input" };
     private readonly Option<string?> _list = new("--list")
     {
@@ -100,7 +96,7 @@ internal sealed class ContactsImport
             throw CommandException.Faults("The file was not imported", started.Errors.ToDictionary(e => e.Key, e => $"{e.Value}"));
         await session.AuditAsync(customer.Id, "import.started", $"import {id} {result.GetRequiredValue(_file)}", ct);
         var work = session.InServer ? Task.CompletedTask : session.Get<ImportRunner>().RunPendingAsync(CancellationToken.None);
-        var end = await FollowAsync(session, customer.Id, id, work, ct);
+        var end = await new ImportFollower(session, customer.Id, id).RunAsync(work, ct);
         await work;
         return await ReportAsync(session, customer.Id, end);
     }
@@ -214,98 +210,6 @@ internal sealed class ContactsImport
                 $"--map '{text}': '{field}' is no field. Fields: email, phone, first_name, last_name, language, tracking_consent, ignored, attribute:NAME.",
                 ExitCode.Usage
             );
-    }
-
-    private static async Task<ImportProgress> FollowAsync(
-        CommandSession session,
-        CustomerId customer,
-        ImportId id,
-        Task work,
-        CancellationToken ct
-    )
-    {
-        await using var cancel = ct.Register(() => _ = CancelAsync(session, customer, id));
-        if (!session.Console.IsRich)
-            return await FollowLinesAsync(session, customer, id, work);
-        ImportProgress? end = null;
-        await session
-            .Console.Ansi.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
-            .StartAsync(async progress =>
-            {
-                var bar = progress.AddTask("0 rows", maxValue: 1);
-                end = await FollowAsync(
-                    session,
-                    customer,
-                    id,
-                    work,
-                    now =>
-                    {
-                        bar.Value = now.Share;
-                        bar.Description = Markup.Escape(Line(now));
-                    }
-                );
-            });
-        return end!;
-    }
-
-    private static async Task<ImportProgress> FollowLinesAsync(CommandSession session, CustomerId customer, ImportId id, Task work)
-    {
-        var last = session.Clock.GetTimestamp();
-        return await FollowAsync(
-            session,
-            customer,
-            id,
-            work,
-            now =>
-            {
-                if (session.Clock.GetElapsedTime(last) < LineEvery)
-                    return;
-                last = session.Clock.GetTimestamp();
-                session.Console.Note($"{now.Share:P0} {Line(now)}");
-            }
-        );
-    }
-
-    private static async Task<ImportProgress> FollowAsync(
-        CommandSession session,
-        CustomerId customer,
-        ImportId id,
-        Task work,
-        Action<ImportProgress> show
-    )
-    {
-        while (true)
-        {
-            var over = work.IsCompleted;
-            if (work.IsFaulted)
-                await work;
-            var now =
-                await ImportProgress.GetAsync(customer, id, session.Db, CancellationToken.None)
-                ?? throw new CommandException("The import was removed while it ran.");
-            show(now);
-            // Paused or undone by somebody else: nothing more comes here.
-            if (now.IsOver || now.Status is ImportStatus.Paused or ImportStatus.Undoing)
-                return now;
-            if (!session.InServer && over)
-                throw new CommandException(
-                    $"Import {id} was left in the status {now.Status}. Start the server: it goes on where it stood."
-                );
-            await Task.Delay(Poll, CancellationToken.None);
-        }
-    }
-
-    private static string Line(ImportProgress now) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{now.Counts.Read:N0} rows, {now.RowsPerSecond:N0} rows/s")
-        + (now.Remaining is { } rest ? $", {Printing.Duration(rest)} left" : "");
-
-    /// <summary>The person pressed Ctrl-C: what is stored stays, the rest is left. On a context of its own, since the other is in use.</summary>
-    private static async Task CancelAsync(CommandSession session, CustomerId customer, ImportId id)
-    {
-        await using var db = await session
-            .Get<Microsoft.EntityFrameworkCore.IDbContextFactory<EstafetteDb>>()
-            .CreateDbContextAsync(CancellationToken.None);
-        await CancelImport.RunAsync(customer, id, db, session.Get<Signals>(), session.Clock, CancellationToken.None);
     }
 
     private static async Task<int> ReportAsync(CommandSession session, CustomerId customer, ImportProgress end)
