@@ -131,7 +131,7 @@ internal static class SegmentsBench
                     * await SecondsAsync(async () =>
                     {
                         await using var db = app.OpenDb();
-                        await CountAudience.RunAsync(app.Customer, targets, app.Now, db, default);
+                        await CountAudience.RunAsync(app.Customer, targets, QueryTime.Asked, app.Now, db, default);
                     }),
                 "ms"
             );

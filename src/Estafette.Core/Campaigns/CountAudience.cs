@@ -63,24 +63,23 @@ public sealed record AudienceTargets(
 /// <summary>Counts whom the freezing of an audience would choose, and why the others of its lists and segments are left out.</summary>
 public static class CountAudience
 {
-    /// <summary>What a page may take.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
     /// <summary>The audience of a campaign as it is stored.</summary>
-    /// <exception cref="QueryTooSlowException">The database needs longer than <see cref="Limit"/>.</exception>
+    /// <exception cref="QueryTooSlowException">The database needs longer than <paramref name="within"/>.</exception>
     public static async Task<Audience> RunAsync(
         CustomerId customer,
         CampaignId campaign,
+        TimeSpan within,
         EstafetteDb db,
         TimeProvider clock,
         CancellationToken ct
-    ) => await RunAsync(customer, await AudienceTargets.ReadAsync(customer, campaign, db, ct), clock.GetUtcNow(), db, ct);
+    ) => await RunAsync(customer, await AudienceTargets.ReadAsync(customer, campaign, db, ct), within, clock.GetUtcNow(), db, ct);
 
     /// <summary>The audience of targets that may not be stored yet; those the customer does not own count nobody.</summary>
-    /// <exception cref="QueryTooSlowException">The database needs longer than <see cref="Limit"/>.</exception>
+    /// <exception cref="QueryTooSlowException">The database needs longer than <paramref name="within"/>.</exception>
     public static async Task<Audience> RunAsync(
         CustomerId customer,
         AudienceTargets targets,
+        TimeSpan within,
         DateTimeOffset now,
         EstafetteDb db,
         CancellationToken ct
@@ -92,7 +91,7 @@ public static class CountAudience
         var statement = await AudienceStatement.BuildAsync(scope, targets, db, ct);
         var counts = await LimitedQuery.RunAsync(
             db,
-            Limit,
+            within,
             async (command, stop) =>
             {
                 statement.Fill(command);
@@ -163,38 +162,61 @@ internal sealed class AudienceStatement
     private void Write(AudienceTargets targets)
     {
         var lists = Ids(targets.Lists, "list");
-        var inLists = targets.Lists.Count == 0 ? null : Members(lists, "s.status IN (0, 1, 2)");
-        var inSegments = _included.Count == 0 ? null : $"({AudienceSql.Any(_included)})";
-        var confirmed = new[]
-        {
-            inLists is null ? null : Members(lists, "s.status = 1"),
-            inSegments is null ? null : $"({inSegments} AND {AudienceSql.ConfirmedSomewhere})",
-        };
-        // Of a segment's contact any list counts, of a list's only the chosen lists.
-        var which = inSegments is null ? $" AND s.list_id IN ({lists})" : "";
-        var cases = new List<string>
-        {
-            "WHEN c.email IS NULL THEN 1",
-            $"WHEN {Or(confirmed)} THEN 0",
-            $"WHEN EXISTS (SELECT 1 FROM subscriptions s WHERE s.contact_id = c.id AND s.status = 2{which}) THEN 3",
-            $"WHEN EXISTS (SELECT 1 FROM subscriptions s WHERE s.contact_id = c.id{which}) THEN 2",
-        };
+        var (source, standing) = _included.Count == 0 ? OfLists(targets.Lists, lists) : OfSegments(targets.Lists, lists);
         var later = new List<string>();
         if (targets.ExcludedLists.Count > 0)
             later.Add($"WHEN {Members(Ids(targets.ExcludedLists, "not"), "s.status <> 2")} THEN 5");
         if (_excluded.Count > 0)
             later.Add($"WHEN ({AudienceSql.Any(_excluded)}) THEN 6");
         later.Add("WHEN x.reason IS NOT NULL THEN 10 + x.reason");
-        var whose = _scope.Database == DatabaseKind.Sqlite ? "+c.customer_id" : "c.customer_id";
         _text = $"""
             SELECT reason, count(*) FROM (
               SELECT CASE p.standing WHEN 0 THEN p.later ELSE p.standing END AS reason FROM (
-                SELECT CASE {string.Join(' ', cases)} ELSE 4 END AS standing, CASE {string.Join(' ', later)} ELSE 0 END AS later
-                FROM contacts c
-                LEFT JOIN suppressions x ON x.customer_id = {_scope.Customer.Value} AND x.channel = 1 AND x.address_key = c.contact_key
-                WHERE {whose} = {_scope.Customer.Value} AND {Or([inLists, inSegments])}) p) r
+                SELECT CASE WHEN c.email IS NULL THEN 1 {standing} END AS standing, CASE {string.Join(' ', later)} ELSE 0 END AS later
+                FROM {source}) p) r
             GROUP BY reason
             """;
+    }
+
+    private string Suppressions =>
+        $"LEFT JOIN suppressions x ON x.customer_id = {_scope.Customer.Value} AND x.channel = 1 AND x.address_key = c.contact_key";
+
+    private string IsOurs => $"{(_scope.Database == DatabaseKind.Sqlite ? "+" : "")}c.customer_id = {_scope.Customer.Value}";
+
+    /// <summary>Lists alone: their subscriptions are walked once, and the contact of each is looked up.</summary>
+    private (string Source, string Standing) OfLists(IReadOnlyCollection<ListId> lists, string ids)
+    {
+        var several = lists.Distinct().Count() > 1;
+        string Has(string condition)
+        {
+            var number = $"CASE WHEN {condition} THEN 1 ELSE 0 END";
+            return several ? $"max({number})" : number;
+        }
+        var source = $"""
+            (SELECT s.contact_id, {Has("s.status = 1")} AS confirmed, {Has("s.status = 2")} AS gone FROM subscriptions s
+              WHERE s.list_id IN ({ids}) AND s.customer_id = {_scope.Customer.Value} AND s.status IN (0, 1, 2){(several ? " GROUP BY s.contact_id" : "")}) m
+            JOIN contacts c ON c.id = m.contact_id {Suppressions} WHERE {IsOurs}
+            """;
+        return (source, "WHEN m.confirmed = 1 THEN 0 WHEN m.gone = 1 THEN 3 ELSE 2");
+    }
+
+    /// <summary>Segments, and lists beside them: of a segment's contact any list counts, of a list's only the chosen lists.</summary>
+    private (string Source, string Standing) OfSegments(IReadOnlyCollection<ListId> lists, string ids)
+    {
+        var inSegments = $"({AudienceSql.Any(_included)})";
+        var (chosen, confirmed) = (inSegments, $"({inSegments} AND {AudienceSql.ConfirmedSomewhere})");
+        if (lists.Count > 0)
+            (chosen, confirmed) = (
+                $"({Members(ids, "s.status IN (0, 1, 2)")} OR {chosen})",
+                $"({Members(ids, "s.status = 1")} OR {confirmed})"
+            );
+        var standing = $"""
+            WHEN {confirmed} THEN 0
+            WHEN EXISTS (SELECT 1 FROM subscriptions s WHERE s.contact_id = c.id AND s.status = 2) THEN 3
+            WHEN EXISTS (SELECT 1 FROM subscriptions s WHERE s.contact_id = c.id) THEN 2
+            ELSE 4
+            """;
+        return ($"contacts c {Suppressions} WHERE {IsOurs} AND {chosen}", standing);
     }
 
     /// <summary>Contacts whose subscription to one of the lists has a status.</summary>
@@ -211,6 +233,4 @@ internal sealed class AudienceStatement
         }
         return string.Join(", ", names);
     }
-
-    private static string Or(IEnumerable<string?> predicates) => $"({string.Join(" OR ", predicates.OfType<string>())})";
 }

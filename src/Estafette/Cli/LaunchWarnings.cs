@@ -2,6 +2,7 @@ using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Campaigns.PreFlight;
 using Estafette.Core.Campaigns.Review;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -22,7 +23,10 @@ internal static class LaunchWarnings
     {
         var campaign = await session.Db.Of<Campaign>(customer).AsNoTracking().SingleAsync(c => c.Id == id, ct);
         // What is no draft any more is refused with its own sentence.
-        if (!campaign.IsEditable || await RunPreFlight.RunAsync(customer, id, session.Db, session.Clock, ct) is not { } report)
+        if (
+            !campaign.IsEditable
+            || await RunPreFlight.RunAsync(customer, id, QueryTime.Asked, session.Db, session.Clock, ct) is not { } report
+        )
             return;
         // So is what cannot be launched at all: nothing is accepted for it.
         if (report.Problems.Any(p => p.IsError))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Estafette.Core.Accounts;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Estafette.Web.Account;
 using Microsoft.AspNetCore.Components;
@@ -105,6 +106,12 @@ public abstract class Page : ComponentBase
 
     /// <summary>A parameter of the query string.</summary>
     internal string? Query(string name) => Http.Request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
+
+    /// <summary>How long the page waits for a figure that has to be counted: where it does not come at once, the page asks for it with count=all.</summary>
+    internal TimeSpan Patience => IsPost || Query("count") == "all" ? QueryTime.Asked : QueryTime.Glance;
+
+    /// <summary>This page with everything counted.</summary>
+    internal string Counted => $"{Http.Request.Path}{Http.Request.QueryString.Add("count", "all")}";
 
     /// <summary>A number of the query string, or 0.</summary>
     internal long QueryNumber(string name) =>

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Campaigns.Editing;
 
-/// <summary>How a line with merge fields reads in somebody's inbox: that of the newest contact who has a first name.</summary>
+/// <summary>How a line with merge fields reads in somebody's inbox: that of the first contact, by address, who has a first name.</summary>
 public sealed class SubjectSample
 {
     private readonly Dictionary<string, object?> _data;
@@ -25,9 +25,9 @@ public sealed class SubjectSample
     public static async Task<SubjectSample> LoadAsync(CustomerId customer, EstafetteDb db, CancellationToken ct)
     {
         var language = await db.Set<Customer>().Where(c => c.Id == customer).Select(c => c.Language).SingleAsync(ct);
-        // Among the newest, so that no customer's size matters.
-        var newest = await db.Of<Contact>(customer).AsNoTracking().OrderByDescending(c => c.Id).Take(200).ToListAsync(ct);
-        var contact = newest.FirstOrDefault(c => !string.IsNullOrEmpty(c.FirstName)) ?? newest.FirstOrDefault();
+        // In the order of an index, and a few, so that no customer's size matters.
+        var some = await db.Of<Contact>(customer).AsNoTracking().OrderBy(c => c.ContactKey).Take(200).ToListAsync(ct);
+        var contact = some.FirstOrDefault(c => !string.IsNullOrEmpty(c.FirstName)) ?? some.FirstOrDefault();
         var fields = new MergeContact(
             contact?.Email ?? "contact@example.org",
             contact?.FirstName,

@@ -32,10 +32,12 @@ public static class RunPreFlight
     /// <summary>Below, a first message to a list is nothing to advise about.</summary>
     private const int ManyAddresses = 500;
 
+    /// <param name="within">How long the counting of its audience may take.</param>
     /// <returns>Null when the customer has no such campaign.</returns>
     public static async Task<PreFlightReport?> RunAsync(
         CustomerId customer,
         CampaignId id,
+        TimeSpan within,
         EstafetteDb db,
         TimeProvider clock,
         CancellationToken ct
@@ -45,7 +47,7 @@ public static class RunPreFlight
             return null;
         var owner = await db.Set<Customer>().AsNoTracking().SingleAsync(c => c.Id == customer, ct);
         var problems = (await CheckCampaign.RunAsync(campaign, owner, db, ct)).ToList();
-        var audience = await CountAsync(customer, id, db, clock, ct);
+        var audience = await CountAsync(customer, id, within, db, clock, ct);
         var forecast = (await ReadForecast.RunAsync(customer, id, audience?.Recipients ?? 0, db, clock, ct))!;
         if (audience is { Recipients: 0 } && problems.All(p => p.Field != "lists"))
             problems.Add(
@@ -67,6 +69,7 @@ public static class RunPreFlight
     private static async Task<Audience?> CountAsync(
         CustomerId customer,
         CampaignId id,
+        TimeSpan within,
         EstafetteDb db,
         TimeProvider clock,
         CancellationToken ct
@@ -74,7 +77,7 @@ public static class RunPreFlight
     {
         try
         {
-            return await CountAudience.RunAsync(customer, id, db, clock, ct);
+            return await CountAudience.RunAsync(customer, id, within, db, clock, ct);
         }
         catch (QueryTooSlowException)
         {

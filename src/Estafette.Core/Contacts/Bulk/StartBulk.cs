@@ -31,7 +31,7 @@ public static class StartBulk
         var errors = await CheckAsync(actor.Customer, change, db, ct);
         if (errors.Count > 0)
             return new StartedBulk(null, errors);
-        var (total, last) = await CountAsync(actor.Customer, scope, db, ct);
+        var (total, last) = await CountAsync(actor.Customer, scope, Whole, db, ct);
         if (total == 0)
             return new StartedBulk(null, new Dictionary<string, string>(StringComparer.Ordinal) { [""] = "nobody" });
         await using var write = await db.BeginWriteAsync(ct);
@@ -86,23 +86,32 @@ public static class StartBulk
         return errors;
     }
 
+    /// <summary>What counting may take once somebody has decided.</summary>
+    public static readonly TimeSpan Whole = TimeSpan.FromMinutes(2);
+
     /// <summary>How many contacts a scope holds, and the greatest key among them.</summary>
-    public static async Task<(long Total, long Last)> CountAsync(CustomerId customer, BulkScope scope, EstafetteDb db, CancellationToken ct)
+    /// <exception cref="QueryTooSlowException">The database needs longer than <paramref name="within"/>.</exception>
+    public static async Task<(long Total, long Last)> CountAsync(
+        CustomerId customer,
+        BulkScope scope,
+        TimeSpan within,
+        EstafetteDb db,
+        CancellationToken ct
+    )
     {
         var kind = LimitedQuery.KindOf(db);
-        await db.Database.OpenConnectionAsync(ct);
-        try
-        {
-            await using var command = db.Database.GetDbConnection().CreateCommand();
-            command.CommandText = $"SELECT count(*), coalesce(max(c.id), 0) FROM contacts c WHERE {BulkSql.Where(kind, scope)}";
-            await using var row = await BulkSql.Set(command, kind, customer, scope).ExecuteReaderAsync(ct);
-            await row.ReadAsync(ct);
-            return (row.GetInt64(0), row.GetInt64(1));
-        }
-        finally
-        {
-            await db.Database.CloseConnectionAsync();
-        }
+        return await LimitedQuery.RunAsync(
+            db,
+            within,
+            async (command, stop) =>
+            {
+                command.CommandText = $"SELECT count(*), coalesce(max(c.id), 0) FROM contacts c WHERE {BulkSql.Where(kind, scope)}";
+                await using var row = await BulkSql.Set(command, kind, customer, scope).ExecuteReaderAsync(stop);
+                await row.ReadAsync(stop);
+                return (row.GetInt64(0), row.GetInt64(1));
+            },
+            ct
+        );
     }
 
     private static string AuditOf(BulkAction action) =>

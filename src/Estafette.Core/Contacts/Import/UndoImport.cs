@@ -1,4 +1,5 @@
 using Estafette.Core.Accounts;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,29 +18,25 @@ public sealed record UndoPlan(long Removed, long Kept, long Unsubscribed, long U
 public static class UndoImport
 {
     /// <summary>What it would do; null when the customer has no such import, or one that is not at its end.</summary>
-    public static async Task<UndoPlan?> PlanAsync(CustomerId customer, ImportId id, EstafetteDb db, CancellationToken ct)
+    /// <exception cref="QueryTooSlowException">The database needs longer than <paramref name="within"/>.</exception>
+    public static async Task<UndoPlan?> PlanAsync(CustomerId customer, ImportId id, TimeSpan within, EstafetteDb db, CancellationToken ct)
     {
         var import = await FindAsync(customer, id, db, ct);
         if (import is null)
             return null;
-        await db.Database.OpenConnectionAsync(ct);
-        try
-        {
-            var connection = db.Database.GetDbConnection();
-            await using var command = connection.CreateCommand();
-            command.CommandText = SqlFiles.Get(
-                connection is Npgsql.NpgsqlConnection ? DatabaseKind.PostgreSql : DatabaseKind.Sqlite,
-                "Contacts/plan-undo"
-            );
-            await using var found = await UndoRun.Bind(command, import).ExecuteReaderAsync(ct);
-            await found.ReadAsync(ct);
-            var (removed, added) = (found.GetInt64(0), found.GetInt64(1));
-            return new UndoPlan(removed, Math.Max(0, added - removed), found.GetInt64(2), import.RowsUpdated);
-        }
-        finally
-        {
-            await db.Database.CloseConnectionAsync();
-        }
+        return await LimitedQuery.RunAsync(
+            db,
+            within,
+            async (command, stop) =>
+            {
+                command.CommandText = SqlFiles.Get(LimitedQuery.KindOf(db), "Contacts/plan-undo");
+                await using var found = await UndoRun.Bind(command, import).ExecuteReaderAsync(stop);
+                await found.ReadAsync(stop);
+                var (removed, added) = (found.GetInt64(0), found.GetInt64(1));
+                return new UndoPlan(removed, Math.Max(0, added - removed), found.GetInt64(2), import.RowsUpdated);
+            },
+            ct
+        );
     }
 
     public static async Task<ImportControlResult> RunAsync(

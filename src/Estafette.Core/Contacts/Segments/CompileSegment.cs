@@ -35,6 +35,7 @@ internal sealed class CompileSegment
         var text = compiler.Node(root);
         var selective =
             root.Items.Count > 0
+            && !(root.Any && root.Items.Count(compiler.IsRead) > 1)
             && (root.Any ? root.Items.All(n => compiler.IsSelective(n, scope)) : root.Items.Any(n => compiler.IsSelective(n, scope)));
         return new SegmentPredicate(text, compiler._sql.Parameters, selective);
     }
@@ -72,10 +73,25 @@ internal sealed class CompileSegment
         node switch
         {
             SegmentGroup { Items.Count: 0 } => "(1 = 0)",
-            SegmentGroup group => "(" + string.Join(group.Any ? " OR " : " AND ", group.Items.Select(Node)) + ")",
+            SegmentGroup { Any: true } group => $"({string.Join(" OR ", Alternatives(group))})",
+            SegmentGroup group => $"({string.Join(" AND ", group.Items.Select(Node))})",
             SegmentNegation negation => SegmentSql.Not(Node(negation.Inner)),
             _ => Condition((SegmentCondition)node),
         };
+
+    /// <summary>
+    /// SQLite reads one index of a table at a time: alternatives that have indexes of their own are read as sets of contacts, and the sets joined.
+    /// </summary>
+    private IEnumerable<string> Alternatives(SegmentGroup group)
+    {
+        var indexed = group.Items.Where(IsRead).ToList();
+        if (indexed.Count < 2)
+            return group.Items.Select(Node);
+        var sets = indexed.Select(n => $"SELECT c.id FROM contacts c WHERE c.customer_id = {_sql.Scope.Customer.Value} AND {Node(n)}");
+        return group.Items.Except(indexed).Select(Node).Prepend($"c.id IN ({string.Join(" UNION ", sets)})");
+    }
+
+    private bool IsRead(SegmentNode node) => _sql.IsSqlite && _sql.Scope.Use == SegmentUse.Whole && IsNarrow(node, _sql.Scope);
 
     private string Condition(SegmentCondition c) =>
         c.Subject switch

@@ -35,7 +35,7 @@ public sealed record AudienceModel(
             await ListLists.RunAsync(customer, db, ct),
             await ListSegments.RunAsync(customer, db, ct),
             targets,
-            await AudienceCount.LoadAsync(customer, targets, db, clock, ct)
+            await AudienceCount.LoadAsync(customer, targets, QueryTime.Glance, db, clock, ct)
         );
     }
 
@@ -62,12 +62,16 @@ public sealed record AudienceModel(
     }
 }
 
-/// <summary>The figures of an audience; without them when the database needed too long.</summary>
-public sealed record AudienceCount(Audience? Audience, bool AnyTarget)
+/// <summary>The figures of an audience.</summary>
+/// <param name="Audience">Null when the database needs longer than was waited.</param>
+/// <param name="AnyTarget">There is something to count.</param>
+/// <param name="Comes">The page was shown without waiting for them: it asks for them by itself.</param>
+public sealed record AudienceCount(Audience? Audience, bool AnyTarget, bool Comes)
 {
     public static async Task<AudienceCount> LoadAsync(
         CustomerId customer,
         AudienceTargets targets,
+        TimeSpan within,
         EstafetteDb db,
         TimeProvider clock,
         CancellationToken ct
@@ -76,11 +80,11 @@ public sealed record AudienceCount(Audience? Audience, bool AnyTarget)
         var any = targets.Lists.Count + targets.Segments.Count > 0;
         try
         {
-            return new AudienceCount(await CountAudience.RunAsync(customer, targets, clock.GetUtcNow(), db, ct), any);
+            return new AudienceCount(await CountAudience.RunAsync(customer, targets, within, clock.GetUtcNow(), db, ct), any, false);
         }
         catch (QueryTooSlowException)
         {
-            return new AudienceCount(null, any);
+            return new AudienceCount(null, any, within < QueryTime.Asked);
         }
     }
 }

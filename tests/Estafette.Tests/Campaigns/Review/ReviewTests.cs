@@ -3,6 +3,7 @@ using Estafette.Core.Campaigns;
 using Estafette.Core.Campaigns.PreFlight;
 using Estafette.Core.Campaigns.Review;
 using Estafette.Core.Campaigns.Schedule;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Estafette.Testing.Http;
 using Estafette.Testing.Smtp;
@@ -20,7 +21,9 @@ public abstract class ReviewTests(DatabaseKind kind) : CampaignTests(kind)
     {
         var id = await AddAsync();
         await using var db = App.OpenDb();
-        var warnings = (await RunPreFlight.RunAsync(App.Customer, id, db, Clock, Token))!.Problems.Where(p => !p.IsError).ToList();
+        var warnings = (await RunPreFlight.RunAsync(App.Customer, id, QueryTime.Asked, db, Clock, Token))!
+            .Problems.Where(p => !p.IsError)
+            .ToList();
         warnings.Select(w => w.Code).ShouldContain("unsubscribe.added");
         await AcknowledgeWarnings.RunAsync(new Actor(App.Customer, "marie"), id, warnings, db, Clock, Token);
         (await ReadAsync(id)).Count.ShouldBe(warnings.Count);
@@ -62,7 +65,7 @@ public abstract class ReviewTests(DatabaseKind kind) : CampaignTests(kind)
         var id = await Scenario.AddCampaignAsync(list, [server], "<p>{{first_name}} {{vile}} {{default city \"ici\"}}</p>");
         await using var db = App.OpenDb();
         await EditCampaign.RunAsync(App.Customer, id, new CampaignEdit { Subject = "Bonjour" }, db, Clock, Token);
-        var problems = (await RunPreFlight.RunAsync(App.Customer, id, db, Clock, Token))!.Problems;
+        var problems = (await RunPreFlight.RunAsync(App.Customer, id, QueryTime.Asked, db, Clock, Token))!.Problems;
         problems.Single(p => p.Code == "fields.missing").Argument.ShouldBe("first_name (2/3)");
         problems.Single(p => p.Code == "fields.unknown").Argument.ShouldBe("vile");
     }

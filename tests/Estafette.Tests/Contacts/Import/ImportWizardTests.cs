@@ -1,3 +1,4 @@
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Accounts;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Import;
@@ -161,7 +162,7 @@ public abstract class ImportWizardTests(DatabaseKind kind) : IAsyncLifetime
             $"UPDATE subscriptions SET status = 2, changed_at = {later} WHERE contact_id = (SELECT id FROM contacts WHERE contact_key = 'listened@x.test')"
         );
         await using var db = App.OpenDb();
-        var plan = (await UndoImport.PlanAsync(App.Customer, end.Id, db, Token))!;
+        var plan = (await UndoImport.PlanAsync(App.Customer, end.Id, QueryTime.Asked, db, Token))!;
         plan.ShouldBe(new UndoPlan(Removed: 1, Kept: 3, Unsubscribed: 4, Updated: 1));
 
         var actor = new Actor(App.Customer, "test");
@@ -172,7 +173,7 @@ public abstract class ImportWizardTests(DatabaseKind kind) : IAsyncLifetime
         (await App.CountAsync("contacts WHERE contact_key = 'untouched@x.test'")).ShouldBe(0);
         (await App.CountAsync("contacts")).ShouldBe(4);
         (await db.Of<Subscription>(App.Customer).SingleAsync(Token)).Status.ShouldBe(SubscriptionStatus.Unsubscribed);
-        (await UndoImport.PlanAsync(App.Customer, end.Id, db, Token)).ShouldBeNull();
+        (await UndoImport.PlanAsync(App.Customer, end.Id, QueryTime.Asked, db, Token)).ShouldBeNull();
     }
 
     [Fact]

@@ -10,6 +10,9 @@ internal sealed class RandomSegments(SegmentWorld world, Random random, DateTime
 {
     private static readonly SegmentSubject[] Subjects = Enum.GetValues<SegmentSubject>();
 
+    /// <summary>Conditions on attributes only.</summary>
+    public bool AttributesOnly { get; init; }
+
     /// <summary>Segments that may be named.</summary>
     public List<SegmentId> Known { get; } = [];
 
@@ -35,7 +38,7 @@ internal sealed class RandomSegments(SegmentWorld world, Random random, DateTime
 
     private SegmentCondition Condition()
     {
-        var subject = Subjects[random.Next(Subjects.Length)];
+        var subject = AttributesOnly ? SegmentSubject.Attribute : Subjects[random.Next(Subjects.Length)];
         if (subject == SegmentSubject.Segment && Known.Count == 0)
             subject = SegmentSubject.Email;
         var kind = subject == SegmentSubject.Attribute ? (AttributeKind)random.Next(5) : AttributeKind.Text;

@@ -5,6 +5,8 @@ using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Tests.Delivery;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Estafette.Tests.Contacts.Segments;
 
@@ -38,6 +40,39 @@ public abstract class SegmentPropertyTests(DatabaseKind kind) : CampaignTests(ki
         for (var i = 0; i < 120; i++)
             await CheckAsync(_made.Next());
     }
+
+    [Fact]
+    public async Task Segments_over_indexed_attributes_hold_the_same_people()
+    {
+        await FillAsync();
+        (string Name, AttributeKind Kind)[] chosen =
+        [
+            ("city", AttributeKind.Text),
+            ("points", AttributeKind.Number),
+            ("birthday", AttributeKind.Date),
+            ("member", AttributeKind.Boolean),
+            ("tags", AttributeKind.Text),
+        ];
+        await using (var db = App.OpenDb())
+            foreach (var (name, kind) in chosen)
+                (await ChooseIndexes.AddAsync(new Actor(App.Customer, "test"), name, kind, db, Clock, Token)).ShouldBeTrue();
+        var indexer = App.Services.GetServices<IHostedService>().OfType<AttributeIndexer>().Single();
+        while (await indexer.WorkAsync(Token)) { }
+        (await App.CountAsync("indexed_attributes WHERE status = 1")).ShouldBe(chosen.Length);
+        var made = new RandomSegments(_world, _random, App.Now) { AttributesOnly = true };
+        foreach (var definition in made.Each())
+            await CheckAsync(definition);
+        for (var i = 0; i < 120; i++)
+            await CheckAsync(made.Next());
+        await CheckAsync(new(new(true, [City("Paris"), City("lyon"), Points("10")])));
+        await CheckAsync(new(new(false, [new SegmentGroup(true, [City("Paris"), Points("10")]), Points("5")])));
+    }
+
+    private static SegmentCondition City(string name) =>
+        new(SegmentSubject.Attribute, SegmentOperator.Is, "city", AttributeKind.Text, name);
+
+    private static SegmentCondition Points(string least) =>
+        new(SegmentSubject.Attribute, SegmentOperator.AtLeast, "points", AttributeKind.Number, least);
 
     [Fact]
     public async Task Audience_of_random_lists_and_segments_is_frozen_as_it_was_counted()
@@ -108,7 +143,7 @@ public abstract class SegmentPropertyTests(DatabaseKind kind) : CampaignTests(ki
             .Where(p => p.Reason is not null)
             .ToDictionary(p => p.Id, p => p.Reason!.Value);
         await using var read = App.OpenDb();
-        var audience = await CountAudience.RunAsync(App.Customer, id, read, Clock, Token);
+        var audience = await CountAudience.RunAsync(App.Customer, id, QueryTime.Asked, read, Clock, Token);
         audience.Recipients.ShouldBe(expected.Values.Count(r => r == 0));
         audience
             .Excluded.Select(e => ((int)e.Reason, e.Contacts))

@@ -1,7 +1,5 @@
-using System.Text.Json;
-using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
-using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Web.Campaigns.Editor;
 
@@ -36,19 +34,11 @@ internal static class InboxAdvice
             _ => "long",
         };
 
-    /// <summary>The fields of a contact that may be merged: the fixed ones and the attributes of the newest contacts.</summary>
+    /// <summary>The fields of a contact that may be merged: the fixed ones and the attributes that a sample of contacts has most often.</summary>
     public static async Task<IReadOnlyList<string>> FieldsAsync(CustomerId customer, EstafetteDb db, CancellationToken ct)
     {
-        var samples = await db.Of<Contact>(customer).OrderByDescending(c => c.Id).Take(200).Select(c => c.Attributes).ToListAsync(ct);
-        var found = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var sample in samples.OfType<string>().Distinct(StringComparer.Ordinal))
-        {
-            using var json = JsonDocument.Parse(sample);
-            if (json.RootElement.ValueKind == JsonValueKind.Object)
-                found.UnionWith(
-                    json.RootElement.EnumerateObject().Select(p => p.Name).Where(n => n.All(c => char.IsLetterOrDigit(c) || c == '_'))
-                );
-        }
-        return ["first_name", "last_name", "email", "phone", "language", .. found.Take(30)];
+        var attributes = await SampleAttributes.NamesAsync(customer, db, ct);
+        var mergeable = attributes.Where(n => n.All(c => char.IsLetterOrDigit(c) || c == '_')).Take(30);
+        return ["first_name", "last_name", "email", "phone", "language", .. mergeable.Order(StringComparer.Ordinal)];
     }
 }
