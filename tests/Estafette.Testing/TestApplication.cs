@@ -158,8 +158,8 @@ public sealed class TestApplication : IAsyncDisposable
         await using var connection = await Store.OpenAsync(CancellationToken.None);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
-                // Benchmarks change a million rows at once.
-                command.CommandTimeout = 600;
+        // Benchmarks change a million rows at once.
+        command.CommandTimeout = 600;
         var value = await command.ExecuteScalarAsync();
         return value is null or DBNull ? default : (T)Convert.ChangeType(value, typeof(T), CultureInfo.InvariantCulture);
     }

@@ -194,7 +194,9 @@ internal sealed class AudienceStatement
         }
         var source = $"""
             (SELECT s.contact_id, {Has("s.status = 1")} AS confirmed, {Has("s.status = 2")} AS gone FROM subscriptions s
-              WHERE s.list_id IN ({ids}) AND s.customer_id = {_scope.Customer.Value} AND s.status IN (0, 1, 2){(several ? " GROUP BY s.contact_id" : "")}) m
+              WHERE s.list_id IN ({ids}) AND s.customer_id = {_scope.Customer.Value} AND s.status IN (0, 1, 2){(
+                several ? " GROUP BY s.contact_id" : ""
+            )}) m
             JOIN contacts c ON c.id = m.contact_id {Suppressions} WHERE {IsOurs}
             """;
         return (source, "WHEN m.confirmed = 1 THEN 0 WHEN m.gone = 1 THEN 3 ELSE 2");
