@@ -71,6 +71,8 @@ public sealed partial class SummerOfferTests
         await page.GotoAsync("/servers/new/SendGrid");
         await page.FillAsync("#f-Name", name);
         await page.FillAsync("#f-Secret", "SG.not-a-real-key");
+        foreach (var fold in await page.QuerySelectorAllAsync("details.fold:not([open]) > summary"))
+            await fold.ClickAsync();
         await page.FillAsync("#f-BaseUrl", url);
         await page.CheckAsync("#f-AllowPrivateAddress");
         await page.FillAsync("#f-Priority", priority.ToString(CultureInfo.InvariantCulture));

@@ -208,10 +208,14 @@ public static class DetectFile
 
     private static List<FileColumn> CsvColumns(string path, ImportFormat format)
     {
-        var rows = ReadRows(path, format, PreviewRows + 1).Skip(format.HasHeader ? 1 : 0).ToList();
+        var rows = ReadRows(path, format, SampleRows + 1).Skip(format.HasHeader ? 1 : 0).ToList();
         return format
             .Columns.Select(
-                (name, i) => new FileColumn(name, rows.Where(r => i < r.Length && r[i].Length > 0).Select(r => r[i]).Take(3).ToList())
+                (name, i) =>
+                    new FileColumn(
+                        name,
+                        rows.Where(r => i < r.Length && r[i].Length > 0).Select(r => r[i]).Distinct(StringComparer.Ordinal).Take(3).ToList()
+                    )
             )
             .ToList();
     }
@@ -247,8 +251,9 @@ public static class DetectFile
         }
         if (!found.TryGetValue(name, out var samples))
             found.Add(name, samples = []);
-        if (samples.Count < 3)
-            samples.Add(value.ToString() is { Length: > 100 } text ? text[..100] + "…" : value.ToString());
+        var sample = value.ToString() is { Length: > 100 } text ? text[..100] + "…" : value.ToString();
+        if (samples.Count < 3 && !samples.Contains(sample))
+            samples.Add(sample);
     }
 
     private static bool HasKnownMember(JsonElement value) => value.EnumerateObject().Any(m => KnownNames.Find(m.Name) is not null);
