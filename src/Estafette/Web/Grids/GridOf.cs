@@ -47,6 +47,9 @@ public abstract class GridOf<TRow>
     /// <summary>What a picked row posts; null: rows cannot be picked.</summary>
     public virtual string? IdOf(TRow row) => null;
 
+    /// <summary>Whether rows can be put in the order of a column with these choices: an order that would take too long is not offered.</summary>
+    public virtual bool CanSort(GridColumn<TRow> column, GridQuery query) => column.Sorts;
+
     /// <summary>Reads one page.</summary>
     public abstract Task<GridPage<TRow>> PageAsync(GridQuery query, GridScope scope);
 

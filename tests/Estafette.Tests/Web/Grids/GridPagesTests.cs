@@ -44,18 +44,55 @@ public abstract class GridPagesTests(WebHostFixture web)
     {
         using var owner = await _web.SignInAsync(WebHostFixture.Owner);
         await AddContactsAsync("page", 60);
-        var seen = new List<string>();
-        for (var address = "/contacts?size=25&q=page"; address is not null; )
-        {
-            using var page = await PageAsync(owner, address);
-            seen.AddRange(page.QuerySelectorAll("tbody td.wide a").Select(a => a.TextContent));
-            address = page.QuerySelector("a[rel=next]")?.GetAttribute("href");
-        }
+        var seen = await SeenAsync(owner, "/contacts?size=25&q=page");
         seen.Count.ShouldBe(60);
         seen.ShouldBeUnique();
         using var file = await owner.GetAsync("/contacts/export?format=csv&cols=email&q=page");
         file.Content.Headers.ContentDisposition!.FileName!.ShouldContain("contacts-");
         (await file.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).ShouldBe(seen);
+    }
+
+    [Theory]
+    [InlineData("created", false)]
+    [InlineData("email", true)]
+    [InlineData("last-name", true)]
+    public async Task Contacts_are_put_in_order_by_a_heading_and_the_file_has_that_order(string column, bool isText)
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        await AddContactsAsync("order-" + column, 30);
+        var address = $"/contacts?size=25&q=order-{column}";
+        using (var page = await PageAsync(owner, address))
+            address = page.QuerySelectorAll("th a.sort").Single(a => Sort(a).TrimStart('-') == column).GetAttribute("href")!;
+        address.ShouldContain(isText ? $"sort={column}" : $"sort=-{column}");
+        using (var page = await PageAsync(owner, address))
+        {
+            var sorted = page.QuerySelectorAll("th[aria-sort]").ShouldHaveSingleItem();
+            sorted.GetAttribute("aria-sort").ShouldBe(isText ? "ascending" : "descending");
+            address = sorted.QuerySelector("a")!.GetAttribute("href")!;
+        }
+        var seen = await SeenAsync(owner, address);
+        seen.Count.ShouldBe(30);
+        seen.ShouldBeUnique();
+        if (column == "email")
+            seen.ShouldBe(seen.OrderDescending(StringComparer.Ordinal));
+        using var file = await owner.GetAsync($"/contacts/export?format=csv&cols=email&{address.Split('?')[1]}");
+        (await file.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).ShouldBe(seen);
+    }
+
+    [Fact]
+    public async Task Recipients_are_put_in_order_and_keep_it_with_a_filter()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        var deliveries = $"/campaigns/{_web.Owned["campaigns"]}/deliveries";
+        foreach (var column in new[] { "address", "status", "server", "attempts", "since" })
+        {
+            using var page = await PageAsync(owner, $"{deliveries}?sort=-{column}&status=waiting");
+            page.QuerySelector("th[aria-sort=descending] a")!.GetAttribute("href")!.ShouldContain($"status=waiting&sort={column}");
+            page.QuerySelectorAll("tbody tr").ShouldHaveSingleItem();
+            using var file = await owner.GetAsync($"{deliveries}/export?format=csv&sort=-{column}&status=waiting");
+            (await file.Content.ReadAsStringAsync()).ShouldContain("a@example.test");
+        }
+        _web.Host.Errors.ShouldBeEmpty();
     }
 
     [Fact]
@@ -173,6 +210,21 @@ public abstract class GridPagesTests(WebHostFixture web)
                 }
             );
         await db.SaveChangesAsync();
+    }
+
+    private static string Sort(AngleSharp.Dom.IElement link) => link.GetAttribute("href")!.Split("sort=")[1].Split('&')[0];
+
+    /// <summary>What the first column says on all pages.</summary>
+    private static async Task<List<string>> SeenAsync(WebVisitor visitor, string? address, string cells = "tbody td.wide a")
+    {
+        var seen = new List<string>();
+        while (address is not null)
+        {
+            using var page = await PageAsync(visitor, address);
+            seen.AddRange(page.QuerySelectorAll(cells).Select(a => a.TextContent));
+            address = page.QuerySelector("a[rel=next]")?.GetAttribute("href");
+        }
+        return seen;
     }
 
     private async Task<CustomerId> CustomerAsync(EstafetteDb db)
