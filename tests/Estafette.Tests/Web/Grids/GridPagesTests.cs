@@ -5,6 +5,7 @@ using AngleSharp.Html.Parser;
 using Estafette.Core.Accounts;
 using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
+using Estafette.Core.Suppression;
 using Estafette.Testing.Web;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -93,6 +94,41 @@ public abstract class GridPagesTests(WebHostFixture web)
             (await file.Content.ReadAsStringAsync()).ShouldContain("a@example.test");
         }
         _web.Host.Errors.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("/suppressions", "address")]
+    [InlineData("/suppressions", "since")]
+    [InlineData("/settings/audit", "at")]
+    public async Task Other_lists_are_put_in_order_both_ways(string list, string column)
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        await SuppressAsync();
+        var ways = new List<List<string>>();
+        foreach (var sort in new[] { column, "-" + column })
+        {
+            using var page = await PageAsync(owner, $"{list}?sort={sort}&cols={column}");
+            page.QuerySelector("th[aria-sort]").ShouldNotBeNull();
+            using var file = await owner.GetAsync($"{list}/export?format=csv&cols={column}&sort={sort}");
+            ways.Add([.. (await file.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1)]);
+        }
+        // Times are written to the second, so that equal ones may stand either way.
+        ways[0].Where(v => v != "\"\"").ShouldBe(ways[0].Where(v => v != "\"\"").Order(StringComparer.Ordinal));
+        ways[1].Where(v => v != "\"\"").ShouldBe(ways[1].Where(v => v != "\"\"").OrderDescending(StringComparer.Ordinal));
+        ways[1].Count.ShouldBe(ways[0].Count);
+    }
+
+    [Fact]
+    public async Task Addresses_without_messages_are_paged_by_address_with_a_place_of_their_own()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        await SuppressAsync();
+        foreach (var sort in new[] { "address", "-address", "since", "-since" })
+        {
+            var seen = await SeenAsync(owner, $"/suppressions?size=25&sort={sort}", "tbody td.wide[data-label]:first-child");
+            seen.Count.ShouldBe(61);
+            seen.ShouldBeUnique();
+        }
     }
 
     [Fact]
@@ -207,6 +243,29 @@ public abstract class GridPagesTests(WebHostFixture web)
                     Email = $"{prefix}{i}@example.test",
                     CreatedAt = now,
                     UpdatedAt = now,
+                }
+            );
+        await db.SaveChangesAsync();
+    }
+
+    /// <summary>61 addresses of two channels that get nothing.</summary>
+    private async Task SuppressAsync()
+    {
+        await using var scope = _web.Host.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
+        var customer = await CustomerAsync(db);
+        if (await db.Of<SuppressedAddress>(customer).AnyAsync())
+            return;
+        for (var i = 0; i < 61; i++)
+            db.Add(
+                new SuppressedAddress
+                {
+                    CustomerId = customer,
+                    Channel = i % 3 == 0 ? Channel.Sms : Channel.Email,
+                    AddressKey = i % 3 == 0 ? $"z-{97 - i}" : $"a-{97 - i}@example.test",
+                    Reason = SuppressionReason.Manual,
+                    Origin = SuppressionOrigin.Manual,
+                    CreatedAt = TimeProvider.System.GetUtcNow(),
                 }
             );
         await db.SaveChangesAsync();
