@@ -100,6 +100,7 @@ public abstract class GridPagesTests(WebHostFixture web)
     [InlineData("/suppressions", "address")]
     [InlineData("/suppressions", "since")]
     [InlineData("/settings/audit", "at")]
+    [InlineData("/outbox", "at")]
     public async Task Other_lists_are_put_in_order_both_ways(string list, string column)
     {
         using var owner = await _web.SignInAsync(WebHostFixture.Owner);
@@ -129,6 +130,23 @@ public abstract class GridPagesTests(WebHostFixture web)
             seen.Count.ShouldBe(61);
             seen.ShouldBeUnique();
         }
+    }
+
+    [Fact]
+    public async Task Outbox_is_searched_and_shows_where_its_messages_come_from()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        using (var page = await PageAsync(owner, "/outbox?cols=subject,to,campaign,server,at"))
+        {
+            var row = page.QuerySelectorAll("tbody tr").ShouldHaveSingleItem();
+            row.QuerySelector("a")!.GetAttribute("href").ShouldBe($"/outbox/{_web.Owned["outbox"]}");
+            row.TextContent.ShouldContain("a@example.test");
+            row.TextContent.ShouldContain("Server");
+        }
+        using (var page = await PageAsync(owner, "/outbox?q=nobody"))
+            page.QuerySelectorAll("tbody tr").ShouldBeEmpty();
+        using var file = await owner.GetAsync("/outbox/export?format=csv&q=A%40EXAMPLE");
+        (await file.Content.ReadAsStringAsync()).ShouldContain("a@example.test");
     }
 
     [Fact]
@@ -205,6 +223,7 @@ public abstract class GridPagesTests(WebHostFixture web)
                 "/suppressions",
                 "/campaigns",
                 "/servers",
+                "/outbox",
                 "/templates",
                 "/settings/audit",
             }
