@@ -3,7 +3,9 @@ using System.Net;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
+using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Estafette.Core.Suppression;
 using Estafette.Testing.Web;
@@ -97,6 +99,8 @@ public abstract class GridPagesTests(WebHostFixture web)
     }
 
     [Theory]
+    [InlineData("/campaigns", "launched")]
+    [InlineData("/campaigns", "scheduled")]
     [InlineData("/suppressions", "address")]
     [InlineData("/suppressions", "since")]
     [InlineData("/settings/audit", "at")]
@@ -147,6 +151,40 @@ public abstract class GridPagesTests(WebHostFixture web)
             page.QuerySelectorAll("tbody tr").ShouldBeEmpty();
         using var file = await owner.GetAsync("/outbox/export?format=csv&q=A%40EXAMPLE");
         (await file.Content.ReadAsStringAsync()).ShouldContain("a@example.test");
+    }
+
+    [Fact]
+    public async Task Subjects_of_campaigns_and_templates_are_shown_as_somebody_reads_them()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        await using (var scope = _web.Host.Services.CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
+            var (customer, now) = (await CustomerAsync(db), TimeProvider.System.GetUtcNow());
+            const string subject = "{{default first_name \"Chers amis\"}}, bonjour";
+            db.Add(new Campaign(customer, "Merged", now) { Subject = subject });
+            db.Add(
+                new Template
+                {
+                    CustomerId = customer,
+                    Name = "Merged",
+                    Subject = subject,
+                    Html = "",
+                    CreatedAt = now,
+                    UpdatedAt = now,
+                }
+            );
+            await db.SaveChangesAsync();
+        }
+        foreach (var list in new[] { "/campaigns?q=Merged", "/templates?q=Merged" })
+        {
+            using var page = await PageAsync(owner, list);
+            var row = page.QuerySelectorAll("tbody tr").ShouldHaveSingleItem().TextContent;
+            row.ShouldContain("Chers amis, bonjour");
+            row.ShouldNotContain("{{");
+        }
+        using var file = await owner.GetAsync("/campaigns/export?format=csv&cols=subject&q=Merged");
+        (await file.Content.ReadAsStringAsync()).ShouldContain("Chers amis, bonjour");
     }
 
     [Fact]
