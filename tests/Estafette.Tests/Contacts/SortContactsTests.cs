@@ -133,6 +133,16 @@ public sealed class ContactOrdersOfferedTests
     }
 
     [Fact]
+    public void Status_in_a_list_is_shown_with_a_list_or_when_it_is_asked_for()
+    {
+        var grid = new ContactsGrid([new ListChoice(Small, "Small", 12)], 12);
+        var query = new GridQuery();
+        grid.Shown(query).ShouldNotContain(c => c.Key == "status");
+        grid.Shown(query with { Filters = query.Filters.SetItem("list", $"{Small}") }).ShouldContain(c => c.Key == "status");
+        grid.Shown(query with { Columns = ["email", "status"] }).ShouldContain(c => c.Key == "status");
+    }
+
+    [Fact]
     public void Many_contacts_are_put_only_in_the_orders_of_indexes()
     {
         Offered(1_000_000).ShouldBe(["email", "created"]);

@@ -67,6 +67,10 @@ internal sealed class ContactsGrid(IReadOnlyList<ListChoice> lists, long total) 
         return new ContactsGrid(rows.ConvertAll(l => new ListChoice(l.Id, l.Name, contacts[l.Id].Sum())), total);
     }
 
+    /// <summary>Without a list nobody has a status in it: the column is there when it is asked for.</summary>
+    internal override IReadOnlyList<GridColumn<ContactListRow>> Shown(GridQuery query) =>
+        [.. base.Shown(query).Where(c => c.Key != "status" || !query.Columns.IsEmpty || ListOf(query) is not null)];
+
     public override bool CanSort(GridColumn<ContactListRow> column, GridQuery query)
     {
         if (!Sorts.TryGetValue(column.Key, out var by) || (by == ContactSort.Status && ListOf(query) is null))

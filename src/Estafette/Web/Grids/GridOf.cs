@@ -54,7 +54,7 @@ public abstract class GridOf<TRow>
     public abstract Task<GridPage<TRow>> PageAsync(GridQuery query, GridScope scope);
 
     /// <summary>The columns to show, in the order of the list.</summary>
-    internal IReadOnlyList<GridColumn<TRow>> Shown(GridQuery query) =>
+    internal virtual IReadOnlyList<GridColumn<TRow>> Shown(GridQuery query) =>
         [.. Columns.Where(c => query.Columns.IsEmpty ? !c.Hidden : query.Columns.Contains(c.Key))];
 
     /// <summary>All rows with these choices, page after page.</summary>
