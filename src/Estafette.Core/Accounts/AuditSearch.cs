@@ -15,24 +15,28 @@ public sealed record AuditFilter
 
     /// <summary>Not included.</summary>
     public DateTimeOffset? To { get; init; }
+
+    /// <summary>From the first entry to the last; otherwise the newest comes first.</summary>
+    public bool OldestFirst { get; init; }
 }
 
-/// <summary>Reads the audit log, newest first; pages follow the key, so that the last page costs what the first does.</summary>
+/// <summary>Reads the audit log in the order of time; pages follow the key, so that the last page costs what the first does.</summary>
 public static class AuditSearch
 {
     public static async Task<List<AuditEntry>> PageAsync(
         CustomerId customer,
         AuditFilter filter,
-        long before,
+        long after,
         int count,
         EstafetteDb db,
         CancellationToken ct
     )
     {
         var rows = Rows(customer, filter, db);
-        if (before > 0)
-            rows = rows.Where(e => e.Id < before);
-        return await rows.OrderByDescending(e => e.Id).Take(count).ToListAsync(ct);
+        if (after > 0)
+            rows = filter.OldestFirst ? rows.Where(e => e.Id > after) : rows.Where(e => e.Id < after);
+        var ordered = filter.OldestFirst ? rows.OrderBy(e => e.Id) : rows.OrderByDescending(e => e.Id);
+        return await ordered.Take(count).ToListAsync(ct);
     }
 
     /// <summary>What the filter leaves, in no order.</summary>

@@ -11,7 +11,11 @@ public sealed record ListContactsRequest(
     string? Search = null,
     string? Cursor = null,
     int Take = 50
-);
+)
+{
+    /// <summary>Null: the order of the list itself.</summary>
+    public ContactOrder? Order { get; init; }
+}
 
 /// <summary>A contact in a table; the status is that in the chosen list.</summary>
 public sealed record ContactListRow(
@@ -31,7 +35,8 @@ public sealed record ContactPage(IReadOnlyList<ContactListRow> Rows, string? Nex
 
 /// <summary>
 /// Pages through contacts with a keyset, so that the last page costs as much as the first: all contacts by address, or those of a list by age. A
-/// search gives first the addresses that begin with the text, then the last names that do, then the first names, each from its index.
+/// search gives first the addresses that begin with the text, then the last names that do, then the first names, each from its index. Any other
+/// order is that of <see cref="SortContacts"/>.
 /// </summary>
 public static class ListContacts
 {
@@ -44,15 +49,19 @@ public static class ListContacts
     {
         var take = Math.Clamp(request.Take, 1, MaxTake);
         var search = request.Search?.Trim().ToLowerInvariant() ?? "";
+        if (request.Order is { } wanted && !ContactOrder.IsIndexed(wanted.By, request.List is not null, search.Length > 0))
+            return await SortContacts.RunAsync(customer, request, wanted, store, ct);
         var cursor = Cursor.Parse(request.Cursor);
         await using var connection = await store.OpenAsync(ct);
         Order[] orders =
-            search.Length == 0 ? [request.List is null ? Order.Key : Order.List]
+            search.Length == 0 ? [Walk(request)]
             : search.Contains('@') ? [Order.Key]
             : [Order.Key, Order.LastName, Order.FirstName];
         var rows = new List<ContactListRow>();
-        var after = cursor.After;
-        for (var i = Math.Max(0, Array.IndexOf(orders, cursor.Order)); i < orders.Length; i++, after = "")
+        var first = Array.IndexOf(orders, cursor.Order);
+        // The place of another order is no place in this one.
+        var after = first < 0 ? "" : cursor.After;
+        for (var i = Math.Max(0, first); i < orders.Length; i++, after = "")
         {
             if (rows.Count == take)
                 return new ContactPage(rows, new Cursor(orders[i], "").ToString());
@@ -63,6 +72,16 @@ public static class ListContacts
         }
         return new ContactPage(rows, null);
     }
+
+    private static Order Walk(ListContactsRequest request) =>
+        (request.List, request.Order) switch
+        {
+            (null, { By: ContactSort.Created, Descending: var newest }) => newest ? Order.AgeDesc : Order.Age,
+            (null, { Descending: true }) => Order.KeyDesc,
+            (null, _) => Order.Key,
+            (_, { Descending: true }) => Order.ListDesc,
+            _ => Order.List,
+        };
 
     private static async Task<ContactPage> PageAsync(
         DbConnection connection,
@@ -77,7 +96,7 @@ public static class ListContacts
     )
     {
         await using var command = connection.CreateCommand();
-        command.CommandText = store.Sql($"Contacts/list-contacts-by-{order.ToString().ToLowerInvariant()}");
+        command.CommandText = store.Sql($"Contacts/list-contacts-by-{FileOf(order)}");
         command
             .Set("@customer", customer.Value)
             .Set("@list", request.List?.Value ?? 0)
@@ -94,8 +113,8 @@ public static class ListContacts
             keys.Add(
                 order switch
                 {
-                    Order.Key => reader.GetString(9),
-                    Order.List => id,
+                    Order.Key or Order.KeyDesc => reader.GetString(9),
+                    Order.List or Order.ListDesc or Order.Age or Order.AgeDesc => id,
                     _ => $"{id}~{reader.GetString(9)}",
                 }
             );
@@ -109,10 +128,17 @@ public static class ListContacts
     /// <summary>One lower bound only: of two, SQLite takes the first for its index and compares the other row by row.</summary>
     private static void SetRange(DbCommand command, Order order, string after, string search)
     {
-        if (order == Order.List)
+        switch (order)
         {
-            command.Set("@after", Number(after));
-            return;
+            case Order.List or Order.Age:
+                command.Set("@after", Number(after));
+                return;
+            case Order.ListDesc or Order.AgeDesc:
+                command.Set("@before", after.Length == 0 ? long.MaxValue : Number(after));
+                return;
+            case Order.KeyDesc:
+                command.Set("@before", after.Length == 0 ? Last : after);
+                return;
         }
         command.Set("@to", search + Last);
         if (order == Order.Key)
@@ -142,12 +168,25 @@ public static class ListContacts
         );
     }
 
+    private static string FileOf(Order order) =>
+        order switch
+        {
+            Order.KeyDesc => "key-desc",
+            Order.ListDesc => "list-desc",
+            Order.AgeDesc => "age-desc",
+            _ => order.ToString().ToLowerInvariant(),
+        };
+
     private enum Order
     {
         Key,
         List,
         LastName,
         FirstName,
+        KeyDesc,
+        ListDesc,
+        Age,
+        AgeDesc,
     }
 
     /// <summary>Where a page ended: the order and the last value in it.</summary>
@@ -161,6 +200,10 @@ public static class ListContacts
                         'l' => Order.List,
                         'n' => Order.LastName,
                         'f' => Order.FirstName,
+                        'd' => Order.KeyDesc,
+                        'm' => Order.ListDesc,
+                        'a' => Order.Age,
+                        'b' => Order.AgeDesc,
                         _ => Order.Key,
                     },
                     text[2..]
@@ -173,6 +216,10 @@ public static class ListContacts
                 Order.List => "l:",
                 Order.LastName => "n:",
                 Order.FirstName => "f:",
+                Order.KeyDesc => "d:",
+                Order.ListDesc => "m:",
+                Order.Age => "a:",
+                Order.AgeDesc => "b:",
                 _ => "k:",
             } + After;
     }

@@ -30,10 +30,15 @@ internal sealed class DeliveryQuery(CustomerId customer, CampaignId campaign, Ch
             WalkOrder.Address => last.AddressKey,
             WalkOrder.Opened => $"{last.OpenedAt!.Value.ToUnixTimeMilliseconds()}.{last.Id}",
             WalkOrder.Clicked => $"{last.ClickedAt!.Value.ToUnixTimeMilliseconds()}.{last.Id}",
+            WalkOrder.Server => $"{last.ServerId!.Value}.{last.Id}",
             _ => last.Id.ToString(),
         };
 
-    /// <summary>The rows of a walk after a key; all of them when there is no limit.</summary>
+    /// <summary>Where a walk that the database sorts goes on: a number of rows.</summary>
+    public static int PlaceOf(string? key) =>
+        int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? Math.Min(place, 2 * DeliveryOrder.Most) : 0;
+
+    /// <summary>The rows of a walk after a key, or after so many when the database sorts; all of them when there is no limit.</summary>
     public DbCommand Command(DbConnection connection, DeliveryWalk walk, string? after, int? limit)
     {
         var command = connection.CreateCommand();
@@ -46,6 +51,8 @@ internal sealed class DeliveryQuery(CustomerId customer, CampaignId campaign, Ch
         AddKey(command, sql, walk, after);
         if (limit is { } most)
             sql.Append(CultureInfo.InvariantCulture, $" LIMIT {most}");
+        if (walk.Sort is not null && PlaceOf(after) is > 0 and var place)
+            sql.Append(CultureInfo.InvariantCulture, $" OFFSET {place}");
         command.CommandText = sql.ToString();
         return command;
     }
@@ -53,7 +60,7 @@ internal sealed class DeliveryQuery(CustomerId customer, CampaignId campaign, Ch
     /// <summary>What the index of the walk narrows down.</summary>
     private void AddRange(DbCommand command, StringBuilder sql, DeliveryWalk walk)
     {
-        if (walk.Order == WalkOrder.Address)
+        if (walk.Order is WalkOrder.Address or WalkOrder.Sorted)
             sql.Append(" AND d.channel = @channel");
         command.Set("@channel", (short)channel);
         if (walk.Status is { } status)
@@ -64,6 +71,10 @@ internal sealed class DeliveryQuery(CustomerId customer, CampaignId campaign, Ch
                     ? string.Create(CultureInfo.InvariantCulture, $" AND d.server_id = {server}")
                     : " AND d.server_id IS NULL"
             );
+        if (walk.Order == WalkOrder.Server)
+            sql.Append(" AND d.server_id IS NOT NULL");
+        if (walk.Without is { } stamp)
+            sql.Append(CultureInfo.InvariantCulture, $" AND +{stamp} IS NULL");
         if (walk.Domain is { } domain)
         {
             sql.Append(" AND d.domain = @walk_domain");
@@ -96,8 +107,24 @@ internal sealed class DeliveryQuery(CustomerId customer, CampaignId campaign, Ch
             sql.Append(CultureInfo.InvariantCulture, $" AND d.content_id = {content.Value}");
         if (walk.Domain is null && (filter.Domain ?? filter.Provider) is not null)
             AddDomains(command, sql);
-        AddStamp(sql, walk, WalkOrder.Opened, "opened_at", filter.HasOpened, filter.OpenedFrom, filter.OpenedBefore);
-        AddStamp(sql, walk, WalkOrder.Clicked, "clicked_at", filter.HasClicked, filter.ClickedFrom, filter.ClickedBefore);
+        AddStamp(
+            sql,
+            walk,
+            WalkOrder.Opened,
+            "opened_at",
+            filter.HasOpened || walk.Order == WalkOrder.Opened,
+            filter.OpenedFrom,
+            filter.OpenedBefore
+        );
+        AddStamp(
+            sql,
+            walk,
+            WalkOrder.Clicked,
+            "clicked_at",
+            filter.HasClicked || walk.Order == WalkOrder.Clicked,
+            filter.ClickedFrom,
+            filter.ClickedBefore
+        );
         if (filter.Engagement == EngagementFilter.Unsubscribed)
             sql.Append(" AND d.unsubscribed_at IS NOT NULL");
         if (filter.Engagement == EngagementFilter.Complained)
@@ -148,16 +175,23 @@ internal sealed class DeliveryQuery(CustomerId customer, CampaignId campaign, Ch
         {
             WalkOrder.Opened => "d.opened_at",
             WalkOrder.Clicked => "d.clicked_at",
+            WalkOrder.Server => "d.server_id",
             _ => null,
         };
+        var (beyond, direction) = walk.Descending ? ('<', " DESC") : ('>', "");
+        if (walk.Sort is { } sort)
+        {
+            sql.Append(" ORDER BY ").Append(sort.Clause);
+            return;
+        }
         if (walk.Order == WalkOrder.Address)
         {
             if (after is not null)
             {
-                sql.Append(" AND d.address_key > @after");
+                sql.Append(CultureInfo.InvariantCulture, $" AND d.address_key {beyond} @after");
                 command.Set("@after", after);
             }
-            sql.Append(" ORDER BY d.address_key");
+            sql.Append(CultureInfo.InvariantCulture, $" ORDER BY d.address_key{direction}");
             return;
         }
         var parts = after?.Split('.') ?? [];
@@ -170,8 +204,11 @@ internal sealed class DeliveryQuery(CustomerId customer, CampaignId campaign, Ch
             return;
         }
         if (after is not null)
-            sql.Append(CultureInfo.InvariantCulture, $" AND {column} >= {Part(0)} AND ({column} > {Part(0)} OR d.id > {Part(1)})");
-        sql.Append(CultureInfo.InvariantCulture, $" ORDER BY {column}, d.id");
+            sql.Append(
+                CultureInfo.InvariantCulture,
+                $" AND {column} {beyond}= {Part(0)} AND ({column} {beyond} {Part(0)} OR d.id {beyond} {Part(1)})"
+            );
+        sql.Append(CultureInfo.InvariantCulture, $" ORDER BY {column}{direction}, d.id{direction}");
     }
 
     public static DeliveryRow Read(DbDataReader row) =>

@@ -9,6 +9,12 @@ internal enum WalkOrder
     Id,
     Opened,
     Clicked,
+
+    /// <summary>Server, then number: the rows of a status as its index has them.</summary>
+    Server,
+
+    /// <summary>No index has it: the database sorts.</summary>
+    Sorted,
 }
 
 /// <summary>
@@ -30,6 +36,45 @@ internal sealed record DeliveryWalk(WalkOrder Order)
 
     /// <summary>No range of an index: the rows that attempts or events name.</summary>
     public bool ByKey { get; init; }
+
+    /// <summary>From the end of the range to its beginning.</summary>
+    public bool Descending { get; init; }
+
+    /// <summary>The rows that have no such time, as the column is named.</summary>
+    public string? Without { get; init; }
+
+    /// <summary>What the database sorts by.</summary>
+    public DeliveryOrder? Sort { get; init; }
+
+    /// <summary>The walks that show all deliveries of a campaign in an order, or one that sorts what the filter leaves.</summary>
+    public static IReadOnlyList<DeliveryWalk> Of(DeliveryFilter filter, DeliveryOrder order)
+    {
+        if (!filter.IsEmpty || !DeliveryOrder.IsIndexed(order.By))
+            return [new(WalkOrder.Sorted) { Sort = order }];
+        IEnumerable<DeliveryStatus> statuses = Enum.GetValues<DeliveryStatus>();
+        if (order.Descending)
+            statuses = statuses.Reverse();
+        return order.By switch
+        {
+            DeliverySort.Opened => Stamped(WalkOrder.Opened, order),
+            DeliverySort.Clicked => Stamped(WalkOrder.Clicked, order),
+            DeliverySort.Status =>
+            [
+                .. statuses.SelectMany(status =>
+                    new[]
+                    {
+                        new DeliveryWalk(WalkOrder.Server) { Status = status },
+                        new DeliveryWalk(WalkOrder.Id) { Status = status, ByServer = true },
+                    }
+                ),
+            ],
+            _ => [new(WalkOrder.Address) { Descending = order.Descending }],
+        };
+    }
+
+    // Few or many have the time, and then come all others.
+    private static IReadOnlyList<DeliveryWalk> Stamped(WalkOrder by, DeliveryOrder order) =>
+        [new(by) { ByStamp = true, Descending = order.Descending }, new(WalkOrder.Address) { Without = order.Stamp }];
 
     /// <summary>
     /// The walks that answer a filter. The narrowest index is taken: what few rows have comes first. A status nearly everybody has narrows less

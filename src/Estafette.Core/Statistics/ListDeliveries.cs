@@ -33,18 +33,34 @@ public sealed record DeliveryRow
 public sealed record DeliveryPage(IReadOnlyList<DeliveryRow> Rows, string? Next);
 
 /// <summary>
-/// Lists the deliveries of a campaign, page by page from where the last one ended (no offset, so page 1,000 costs what page 1 costs).
+/// Lists the deliveries of a campaign, page by page from where the last one ended (no offset, so page 1,000 costs what page 1 costs). Only in an
+/// order that no index has, for campaigns of few, the place is a number of rows.
 /// </summary>
 public static class ListDeliveries
 {
     /// <summary>Most rows of a page.</summary>
     public const int MaxPage = 500;
 
-    /// <summary>Null when the customer has no such campaign.</summary>
+    /// <summary>Most rows of a page that the database sorts: each costs the reading of all, and an export takes few.</summary>
+    private const int MaxSortedPage = 10_000;
+
+    /// <summary>In the order that the filter's index has; null when the customer has no such campaign.</summary>
+    public static Task<DeliveryPage?> RunAsync(
+        CustomerId customer,
+        CampaignId campaign,
+        DeliveryFilter filter,
+        string? after,
+        int size,
+        Store store,
+        CancellationToken ct
+    ) => RunAsync(customer, campaign, filter, null, after, size, store, ct);
+
+    /// <summary>In an order; null when the customer has no such campaign.</summary>
     public static async Task<DeliveryPage?> RunAsync(
         CustomerId customer,
         CampaignId campaign,
         DeliveryFilter filter,
+        DeliveryOrder? order,
         string? after,
         int size,
         Store store,
@@ -54,14 +70,17 @@ public static class ListDeliveries
         await using var connection = await store.OpenAsync(ct);
         if (await DeliveryQuery.ChannelOfAsync(connection, customer, campaign, ct) is not { } channel)
             return null;
-        size = Math.Clamp(size, 1, MaxPage);
         var query = new DeliveryQuery(customer, campaign, channel, filter);
-        var walks = DeliveryWalk.Of(filter, await DeliveryQuery.ServersOfAsync(connection, customer, campaign, ct));
+        var walks = order is null
+            ? DeliveryWalk.Of(filter, await DeliveryQuery.ServersOfAsync(connection, customer, campaign, ct))
+            : DeliveryWalk.Of(filter, order);
+        var isSorted = walks is [{ Sort: not null }];
+        size = Math.Clamp(size, 1, isSorted ? MaxSortedPage : MaxPage);
         var (first, key) = Parse(after);
         var page = new List<(int Walk, DeliveryRow Row)>();
-        for (var walk = first; walk < walks.Count && page.Count <= size; walk++, key = null)
+        for (var (walk, from) = (first, key); walk < walks.Count && page.Count <= size; walk++, from = null)
         {
-            await using var command = query.Command(connection, walks[walk], key, size + 1 - page.Count);
+            await using var command = query.Command(connection, walks[walk], from, size + 1 - page.Count);
             await using var reader = await command.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))
                 page.Add((walk, DeliveryQuery.Read(reader)));
@@ -70,7 +89,8 @@ public static class ListDeliveries
             return new DeliveryPage([.. page.Select(p => p.Row)], null);
         page.RemoveAt(size);
         var (at, last) = page[^1];
-        return new DeliveryPage([.. page.Select(p => p.Row)], $"{at}~{DeliveryQuery.KeyOf(walks[at], last)}");
+        var next = isSorted ? $"{DeliveryQuery.PlaceOf(key) + size}" : DeliveryQuery.KeyOf(walks[at], last);
+        return new DeliveryPage([.. page.Select(p => p.Row)], $"{at}~{next}");
     }
 
     /// <summary>Where a page goes on: number of the walk, ~, key of the last row. Anything else begins from the start.</summary>

@@ -98,6 +98,7 @@ internal static class WebDoor
         app.MapGridExport("/imports", _ => new ImportsGrid());
         app.MapGridExport("/suppressions", _ => new SuppressionsGrid());
         app.MapGridExport("/servers", _ => new ServersGrid());
+        app.MapGridExport<CapturedLine>("/outbox", async (_, scope) => await OutboxGrid.MakeAsync(scope.Customer, scope.Db, scope.Gone));
         app.MapGridExport("/templates", _ => new TemplatesGrid());
         app.MapGridExport("/settings/audit", _ => new AuditGrid()).WithAllow(UserRole.Administrator);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Estafette.Core.Automations;
+using Estafette.Core.Campaigns.Editing;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
@@ -13,25 +14,28 @@ namespace Estafette.Web.Automations;
 /// <summary>Names that sentences about steps need.</summary>
 /// <param name="Lists">Lists by id.</param>
 /// <param name="Segments">Segments by id.</param>
-/// <param name="Subjects">Subjects of the messages by campaign.</param>
+/// <param name="Subjects">Subjects of the messages by campaign, as somebody reads them.</param>
 public sealed record AutomationNames(
     IReadOnlyDictionary<long, string> Lists,
     IReadOnlyDictionary<long, string> Segments,
     IReadOnlyDictionary<long, string> Subjects
 )
 {
-    /// <summary>The names of a customer's lists and segments.</summary>
+    /// <summary>The names of a customer's lists and segments, with the subjects as they are written.</summary>
     internal static async Task<AutomationNames> LoadAsync(
         CustomerId customer,
         IReadOnlyDictionary<long, string> subjects,
         EstafetteDb db,
         CancellationToken ct
-    ) =>
-        new(
+    )
+    {
+        var sample = await SubjectSample.LoadAsync(customer, db, ct);
+        return new(
             await db.Of<ContactList>(customer).ToDictionaryAsync(l => l.Id.Value, l => l.Name, ct),
             await db.Of<Segment>(customer).ToDictionaryAsync(s => s.Id.Value, s => s.Name, ct),
-            subjects
+            subjects.ToDictionary(s => s.Key, s => sample.Show(s.Value))
         );
+    }
 
     /// <summary>The lists or segments as options, by name.</summary>
     internal static List<(string Value, string Text)> Options(IReadOnlyDictionary<long, string> names) =>

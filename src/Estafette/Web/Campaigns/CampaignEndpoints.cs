@@ -150,7 +150,12 @@ internal static class CampaignEndpoints
     {
         if (!CampaignId.TryParse($"{http.GetRouteValue("id")}", null, out var id))
             return null;
-        return await scope.Db.Of<Campaign>(scope.Customer).AnyAsync(c => c.Id == id, scope.Gone) ? new DeliveriesGrid(id, 0) : null;
+        var audience = await scope
+            .Db.Of<Campaign>(scope.Customer)
+            .Where(c => c.Id == id)
+            .Select(c => (long?)c.Audience)
+            .SingleOrDefaultAsync(scope.Gone);
+        return audience is { } count ? new DeliveriesGrid(id, count) : null;
     }
 
     /// <summary>A content version with the share of each link on it, for the frame of the report.</summary>

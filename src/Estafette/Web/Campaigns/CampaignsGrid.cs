@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Linq.Expressions;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Editing;
 using Estafette.Core.Contacts;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
@@ -10,8 +12,8 @@ using static Estafette.Web.Words;
 
 namespace Estafette.Web.Campaigns;
 
-/// <summary>A campaign with its figures.</summary>
-internal sealed record CampaignLine(Campaign Campaign, CampaignFigures Figures)
+/// <summary>A campaign with its figures, and its subject as somebody reads it.</summary>
+internal sealed record CampaignLine(Campaign Campaign, CampaignFigures Figures, string Subject)
 {
     /// <summary>Recipients that need nothing more.</summary>
     public long Settled => Figures.Sent + Figures.Bounced + Figures.Rejected + Figures.Suppressed + Figures.Cancelled;
@@ -30,8 +32,13 @@ internal sealed class CampaignsGrid(IReadOnlyList<(string Value, string Text)> l
         ["audience"] = By<Campaign, long>(c => c.Audience),
         ["changed"] = By<Campaign, DateTimeOffset>(c => c.UpdatedAt),
         ["created"] = By<Campaign, DateTimeOffset>(c => c.CreatedAt),
+        ["launched"] = LastWithout(c => c.LaunchedAt == null, c => c.LaunchedAt),
+        ["scheduled"] = LastWithout(c => c.ScheduledAt == null, c => c.ScheduledAt),
     };
 #pragma warning restore CA1304, CA1311
+
+    // Once for all pages of a file.
+    private SubjectSample? _sample;
 
     public override string Name => "campaigns";
 
@@ -44,7 +51,7 @@ internal sealed class CampaignsGrid(IReadOnlyList<(string Value, string Text)> l
     public override IReadOnlyList<GridColumn<CampaignLine>> Columns { get; } =
     [
         new("name", "shared.name", r => r.Campaign.Name) { Sorts = true, Wide = true },
-        new("subject", "campaigns.subject", r => r.Campaign.Subject) { Hidden = true, Wide = true },
+        new("subject", "campaigns.subject", r => r.Subject) { Hidden = true, Wide = true },
         new("status", "shared.status", r => T(StatusWords.Chip(r.Campaign.Status).Key)) { Sorts = true },
         new("audience", "campaigns.audience", r => r.Campaign.Audience) { Sorts = true, Numeric = true },
         new("sent", "campaigns.sent", r => r.Figures.Sent) { Numeric = true },
@@ -63,8 +70,18 @@ internal sealed class CampaignsGrid(IReadOnlyList<(string Value, string Text)> l
             Numeric = true,
             Formula = "report.formula-unsubscribe",
         },
-        new("launched", "compare.launched", r => r.Campaign.LaunchedAt) { Hidden = true, Numeric = true },
-        new("scheduled", "campaigns.column-scheduled", r => r.Campaign.ScheduledAt) { Hidden = true, Numeric = true },
+        new("launched", "compare.launched", r => r.Campaign.LaunchedAt)
+        {
+            Sorts = true,
+            Hidden = true,
+            Numeric = true,
+        },
+        new("scheduled", "campaigns.column-scheduled", r => r.Campaign.ScheduledAt)
+        {
+            Sorts = true,
+            Hidden = true,
+            Numeric = true,
+        },
         new("created", "shared.created", r => r.Campaign.CreatedAt)
         {
             Sorts = true,
@@ -117,13 +134,20 @@ internal sealed class CampaignsGrid(IReadOnlyList<(string Value, string Text)> l
                 : rows.OrderByDescending(c => c.Id);
         var page = await PlacedAsync(ordered, query, scope);
         var figures = await ReportCampaign.ManyAsync(scope.Customer, [.. page.Rows.Select(c => c.Id)], scope.Db, scope.Gone);
+        _sample ??= await SubjectSample.LoadAsync(scope.Customer, scope.Db, scope.Gone);
         return new GridPage<CampaignLine>(
-            [.. page.Rows.Select(c => new CampaignLine(c, figures[c.Id]))],
+            [.. page.Rows.Select(c => new CampaignLine(c, figures[c.Id], _sample.Show(c.Subject)))],
             page.Next,
             page.Total,
             page.Offset
         );
     }
+
+    // Databases do not agree where what is missing comes: at the end, both ways.
+    private static Func<IQueryable<Campaign>, bool, IOrderedQueryable<Campaign>> LastWithout(
+        Expression<Func<Campaign, bool>> isMissing,
+        Expression<Func<Campaign, DateTimeOffset?>> key
+    ) => (rows, descending) => descending ? rows.OrderBy(isMissing).ThenByDescending(key) : rows.OrderBy(isMissing).ThenBy(key);
 
     /// <summary>The first moment of a day of the customer's zone, some days later; null for what is no day.</summary>
     private static DateTimeOffset? Start(string? day, TimeZoneInfo zone, int later)

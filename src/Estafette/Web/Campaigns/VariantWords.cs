@@ -1,3 +1,4 @@
+using Estafette.Core.Campaigns.Editing;
 using Estafette.Core.Campaigns.Variants;
 using static Estafette.Web.Words;
 
@@ -7,8 +8,8 @@ namespace Estafette.Web.Campaigns;
 internal static class VariantWords
 {
     /// <summary>What tells a variant from the others.</summary>
-    public static string Name(VariantFigures variant, VariantKind kind) =>
-        kind == VariantKind.FromName ? variant.FromName ?? "" : variant.Subject;
+    public static string Name(VariantFigures variant, VariantKind kind, SubjectSample sample) =>
+        kind == VariantKind.FromName ? variant.FromName ?? "" : sample.Show(variant.Subject);
 
     /// <summary>Where the test stands and what comes next.</summary>
     public static string Standing(VariantReport report, Func<DateTimeOffset, string> time) =>

@@ -1,3 +1,4 @@
+using Estafette.Core.Campaigns.Editing;
 using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Estafette.Web.Grids;
@@ -5,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Web.Content;
 
-/// <summary>A template in the list.</summary>
+/// <summary>A template in the list, its subject as somebody reads it.</summary>
 internal sealed record TemplateLine(
     TemplateId Id,
     string Name,
@@ -36,10 +37,14 @@ internal sealed class TemplatesGrid : ListedGrid<TemplateLine>
         new("changed", "shared.changed", r => r.UpdatedAt) { Sorts = true, Numeric = true },
     ];
 
-    protected override async Task<IReadOnlyList<TemplateLine>> ReadAsync(GridScope scope) =>
-        await scope
+    protected override async Task<IReadOnlyList<TemplateLine>> ReadAsync(GridScope scope)
+    {
+        var sample = await SubjectSample.LoadAsync(scope.Customer, scope.Db, scope.Gone);
+        var rows = await scope
             .Db.Of<Template>(scope.Customer)
             .OrderBy(t => t.Name)
             .Select(t => new TemplateLine(t.Id, t.Name, t.Subject, t.Language, t.Category, t.UpdatedAt))
             .ToListAsync(scope.Gone);
+        return rows.ConvertAll(t => t with { Subject = sample.Show(t.Subject) });
+    }
 }

@@ -9,7 +9,7 @@ namespace Estafette.Web.Grids;
 /// <param name="Value">Text, number, time, truth or nothing; what is exported, and what is shown unless the page has a template.</param>
 public sealed record GridColumn<TRow>(string Key, string Title, Func<TRow, object?> Value)
 {
-    /// <summary>Whether rows can be put in the order of this column.</summary>
+    /// <summary>Whether rows can be put in the order of this column; the list may refuse it where it would take too long.</summary>
     public bool Sorts { get; init; }
 
     /// <summary>Not shown until the user asks for it.</summary>

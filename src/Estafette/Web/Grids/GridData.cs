@@ -20,6 +20,8 @@ public sealed record GridData<TRow>(
     /// <summary>Nothing to show, and nothing is left out: the list is new.</summary>
     public bool IsNew => Page.Rows.Count == 0 && !Query.IsFiltered && Query.After is null;
 
+    internal bool Sorts(GridColumn<TRow> column) => Grid.CanSort(column, Query);
+
     internal string Link(GridQuery query) => query.Link(Grid.Path);
 
     internal string Text(object? value) => GridText.Of(value, Scope.Zone);

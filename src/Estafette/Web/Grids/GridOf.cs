@@ -47,11 +47,14 @@ public abstract class GridOf<TRow>
     /// <summary>What a picked row posts; null: rows cannot be picked.</summary>
     public virtual string? IdOf(TRow row) => null;
 
+    /// <summary>Whether rows can be put in the order of a column with these choices: an order that would take too long is not offered.</summary>
+    public virtual bool CanSort(GridColumn<TRow> column, GridQuery query) => column.Sorts;
+
     /// <summary>Reads one page.</summary>
     public abstract Task<GridPage<TRow>> PageAsync(GridQuery query, GridScope scope);
 
     /// <summary>The columns to show, in the order of the list.</summary>
-    internal IReadOnlyList<GridColumn<TRow>> Shown(GridQuery query) =>
+    internal virtual IReadOnlyList<GridColumn<TRow>> Shown(GridQuery query) =>
         [.. Columns.Where(c => query.Columns.IsEmpty ? !c.Hidden : query.Columns.Contains(c.Key))];
 
     /// <summary>All rows with these choices, page after page.</summary>

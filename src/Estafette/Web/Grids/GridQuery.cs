@@ -66,20 +66,26 @@ public sealed record GridQuery
         var descending = sort?.StartsWith('-') == true;
         var column = sort?.TrimStart('-');
         var chosen = query[ColumnsKey].SelectMany(c => (c ?? "").Split(',')).ToHashSet(StringComparer.Ordinal);
-        return new GridQuery
+        var read = new GridQuery
         {
             Search = grid.SearchHint is null ? null : Text(query, SearchKey),
             Filters = grid
                 .Filters.Select(f => (f.Key, Value: Text(query, f.Key), Filter: f))
                 .Where(f => f.Value is not null && f.Filter.Takes(f.Value))
                 .ToImmutableSortedDictionary(f => f.Key, f => f.Value!, StringComparer.Ordinal),
-            Sort = grid.Columns.Any(c => c.Sorts && c.Key == column) ? column : null,
-            Descending = descending,
             Columns = [.. grid.Columns.Select(c => c.Key).Where(chosen.Contains)],
             Size = int.TryParse(Text(query, SizeKey), out var size) && Sizes.Contains(size) ? size : 50,
             After = Text(query, AfterKey, 2 * MaxText),
             View = long.TryParse(Text(query, ViewKey), NumberStyles.None, CultureInfo.InvariantCulture, out var view) ? view : null,
         };
+        // Which orders a list offers depends on what it shows.
+        return grid.Columns.Any(c => c.Key == column && grid.CanSort(c, read))
+            ? read with
+            {
+                Sort = column,
+                Descending = descending,
+            }
+            : read;
     }
 
     /// <summary>The address of the same list with these choices.</summary>

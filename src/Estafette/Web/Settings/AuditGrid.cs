@@ -4,7 +4,7 @@ using Estafette.Web.Grids;
 
 namespace Estafette.Web.Settings;
 
-/// <summary>Who did what, newest first.</summary>
+/// <summary>Who did what, newest first or oldest first.</summary>
 internal sealed class AuditGrid : GridOf<AuditEntry>
 {
     public override string Name => "audit";
@@ -15,7 +15,7 @@ internal sealed class AuditGrid : GridOf<AuditEntry>
 
     public override IReadOnlyList<GridColumn<AuditEntry>> Columns { get; } =
     [
-        new("at", "audit.at", r => r.At),
+        new("at", "audit.at", r => r.At) { Sorts = true },
         new("who", "audit.who", r => r.UserName),
         new("what", "audit.what", r => AuditWords.Of(r.Action)),
         new("object", "audit.object", r => r.Object) { Wide = true },
@@ -46,9 +46,10 @@ internal sealed class AuditGrid : GridOf<AuditEntry>
             Object = query.Search,
             From = Day(query.Filter("from"), scope),
             To = Day(query.Filter("to"), scope)?.AddDays(1),
+            OldestFirst = query is { Sort: not null, Descending: false },
         };
-        var below = long.TryParse(query.After, NumberStyles.None, CultureInfo.InvariantCulture, out var after) ? after : 0;
-        var page = await AuditSearch.PageAsync(scope.Customer, filter, below, query.Size + 1, scope.Db, scope.Gone);
+        var place = long.TryParse(query.After, NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : 0;
+        var page = await AuditSearch.PageAsync(scope.Customer, filter, place, query.Size + 1, scope.Db, scope.Gone);
         var more = page.Count > query.Size;
         if (more)
             page.RemoveAt(query.Size);

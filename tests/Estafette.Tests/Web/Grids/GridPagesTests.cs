@@ -3,8 +3,11 @@ using System.Net;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
+using Estafette.Core.Messages;
 using Estafette.Core.Platform;
+using Estafette.Core.Suppression;
 using Estafette.Testing.Web;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,18 +47,144 @@ public abstract class GridPagesTests(WebHostFixture web)
     {
         using var owner = await _web.SignInAsync(WebHostFixture.Owner);
         await AddContactsAsync("page", 60);
-        var seen = new List<string>();
-        for (var address = "/contacts?size=25&q=page"; address is not null; )
-        {
-            using var page = await PageAsync(owner, address);
-            seen.AddRange(page.QuerySelectorAll("tbody td.wide a").Select(a => a.TextContent));
-            address = page.QuerySelector("a[rel=next]")?.GetAttribute("href");
-        }
+        var seen = await SeenAsync(owner, "/contacts?size=25&q=page");
         seen.Count.ShouldBe(60);
         seen.ShouldBeUnique();
         using var file = await owner.GetAsync("/contacts/export?format=csv&cols=email&q=page");
         file.Content.Headers.ContentDisposition!.FileName!.ShouldContain("contacts-");
         (await file.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).ShouldBe(seen);
+    }
+
+    [Theory]
+    [InlineData("created", false)]
+    [InlineData("email", true)]
+    [InlineData("last-name", true)]
+    public async Task Contacts_are_put_in_order_by_a_heading_and_the_file_has_that_order(string column, bool isText)
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        await AddContactsAsync("order-" + column, 30);
+        var address = $"/contacts?size=25&q=order-{column}";
+        using (var page = await PageAsync(owner, address))
+            address = page.QuerySelectorAll("th a.sort").Single(a => Sort(a).TrimStart('-') == column).GetAttribute("href")!;
+        address.ShouldContain(isText ? $"sort={column}" : $"sort=-{column}");
+        using (var page = await PageAsync(owner, address))
+        {
+            var sorted = page.QuerySelectorAll("th[aria-sort]").ShouldHaveSingleItem();
+            sorted.GetAttribute("aria-sort").ShouldBe(isText ? "ascending" : "descending");
+            address = sorted.QuerySelector("a")!.GetAttribute("href")!;
+        }
+        var seen = await SeenAsync(owner, address);
+        seen.Count.ShouldBe(30);
+        seen.ShouldBeUnique();
+        if (column == "email")
+            seen.ShouldBe(seen.OrderDescending(StringComparer.Ordinal));
+        using var file = await owner.GetAsync($"/contacts/export?format=csv&cols=email&{address.Split('?')[1]}");
+        (await file.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).ShouldBe(seen);
+    }
+
+    [Fact]
+    public async Task Recipients_are_put_in_order_and_keep_it_with_a_filter()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        var deliveries = $"/campaigns/{_web.Owned["campaigns"]}/deliveries";
+        foreach (var column in new[] { "address", "status", "server", "attempts", "since" })
+        {
+            using var page = await PageAsync(owner, $"{deliveries}?sort=-{column}&status=waiting");
+            page.QuerySelector("th[aria-sort=descending] a")!.GetAttribute("href")!.ShouldContain($"status=waiting&sort={column}");
+            page.QuerySelectorAll("tbody tr").ShouldHaveSingleItem();
+            using var file = await owner.GetAsync($"{deliveries}/export?format=csv&sort=-{column}&status=waiting");
+            (await file.Content.ReadAsStringAsync()).ShouldContain("a@example.test");
+        }
+        _web.Host.Errors.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("/campaigns", "launched")]
+    [InlineData("/campaigns", "scheduled")]
+    [InlineData("/suppressions", "address")]
+    [InlineData("/suppressions", "since")]
+    [InlineData("/settings/audit", "at")]
+    [InlineData("/outbox", "at")]
+    public async Task Other_lists_are_put_in_order_both_ways(string list, string column)
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        await SuppressAsync();
+        var ways = new List<List<string>>();
+        foreach (var sort in new[] { column, "-" + column })
+        {
+            using var page = await PageAsync(owner, $"{list}?sort={sort}&cols={column}");
+            page.QuerySelector("th[aria-sort]").ShouldNotBeNull();
+            using var file = await owner.GetAsync($"{list}/export?format=csv&cols={column}&sort={sort}");
+            ways.Add([.. (await file.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1)]);
+        }
+        // Times are written to the second, so that equal ones may stand either way.
+        ways[0].Where(v => v != "\"\"").ShouldBe(ways[0].Where(v => v != "\"\"").Order(StringComparer.Ordinal));
+        ways[1].Where(v => v != "\"\"").ShouldBe(ways[1].Where(v => v != "\"\"").OrderDescending(StringComparer.Ordinal));
+        ways[1].Count.ShouldBe(ways[0].Count);
+    }
+
+    [Fact]
+    public async Task Addresses_without_messages_are_paged_by_address_with_a_place_of_their_own()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        await SuppressAsync();
+        foreach (var sort in new[] { "address", "-address", "since", "-since" })
+        {
+            var seen = await SeenAsync(owner, $"/suppressions?size=25&sort={sort}", "tbody td.wide[data-label]:first-child");
+            seen.Count.ShouldBe(61);
+            seen.ShouldBeUnique();
+        }
+    }
+
+    [Fact]
+    public async Task Outbox_is_searched_and_shows_where_its_messages_come_from()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        using (var page = await PageAsync(owner, "/outbox?cols=subject,to,campaign,server,at"))
+        {
+            var row = page.QuerySelectorAll("tbody tr").ShouldHaveSingleItem();
+            row.QuerySelector("a")!.GetAttribute("href").ShouldBe($"/outbox/{_web.Owned["outbox"]}");
+            row.TextContent.ShouldContain("a@example.test");
+            row.TextContent.ShouldContain("Server");
+        }
+        using (var page = await PageAsync(owner, "/outbox?q=nobody"))
+            page.QuerySelectorAll("tbody tr").ShouldBeEmpty();
+        using var file = await owner.GetAsync("/outbox/export?format=csv&q=A%40EXAMPLE");
+        (await file.Content.ReadAsStringAsync()).ShouldContain("a@example.test");
+    }
+
+    [Fact]
+    public async Task Subjects_of_campaigns_and_templates_are_shown_as_somebody_reads_them()
+    {
+        using var owner = await _web.SignInAsync(WebHostFixture.Owner);
+        await using (var scope = _web.Host.Services.CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
+            var (customer, now) = (await CustomerAsync(db), TimeProvider.System.GetUtcNow());
+            const string subject = "{{default first_name \"Chers amis\"}}, bonjour";
+            db.Add(new Campaign(customer, "Merged", now) { Subject = subject });
+            db.Add(
+                new Template
+                {
+                    CustomerId = customer,
+                    Name = "Merged",
+                    Subject = subject,
+                    Html = "",
+                    CreatedAt = now,
+                    UpdatedAt = now,
+                }
+            );
+            await db.SaveChangesAsync();
+        }
+        foreach (var list in new[] { "/campaigns?q=Merged", "/templates?q=Merged" })
+        {
+            using var page = await PageAsync(owner, list);
+            var row = page.QuerySelectorAll("tbody tr").ShouldHaveSingleItem().TextContent;
+            row.ShouldContain("Chers amis, bonjour");
+            row.ShouldNotContain("{{");
+        }
+        using var file = await owner.GetAsync("/campaigns/export?format=csv&cols=subject&q=Merged");
+        (await file.Content.ReadAsStringAsync()).ShouldContain("Chers amis, bonjour");
     }
 
     [Fact]
@@ -132,6 +261,7 @@ public abstract class GridPagesTests(WebHostFixture web)
                 "/suppressions",
                 "/campaigns",
                 "/servers",
+                "/outbox",
                 "/templates",
                 "/settings/audit",
             }
@@ -173,6 +303,44 @@ public abstract class GridPagesTests(WebHostFixture web)
                 }
             );
         await db.SaveChangesAsync();
+    }
+
+    /// <summary>61 addresses of two channels that get nothing.</summary>
+    private async Task SuppressAsync()
+    {
+        await using var scope = _web.Host.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
+        var customer = await CustomerAsync(db);
+        if (await db.Of<SuppressedAddress>(customer).AnyAsync())
+            return;
+        for (var i = 0; i < 61; i++)
+            db.Add(
+                new SuppressedAddress
+                {
+                    CustomerId = customer,
+                    Channel = i % 3 == 0 ? Channel.Sms : Channel.Email,
+                    AddressKey = i % 3 == 0 ? $"z-{97 - i}" : $"a-{97 - i}@example.test",
+                    Reason = SuppressionReason.Manual,
+                    Origin = SuppressionOrigin.Manual,
+                    CreatedAt = TimeProvider.System.GetUtcNow(),
+                }
+            );
+        await db.SaveChangesAsync();
+    }
+
+    private static string Sort(AngleSharp.Dom.IElement link) => link.GetAttribute("href")!.Split("sort=")[1].Split('&')[0];
+
+    /// <summary>What the first column says on all pages.</summary>
+    private static async Task<List<string>> SeenAsync(WebVisitor visitor, string? address, string cells = "tbody td.wide a")
+    {
+        var seen = new List<string>();
+        while (address is not null)
+        {
+            using var page = await PageAsync(visitor, address);
+            seen.AddRange(page.QuerySelectorAll(cells).Select(a => a.TextContent));
+            address = page.QuerySelector("a[rel=next]")?.GetAttribute("href");
+        }
+        return seen;
     }
 
     private async Task<CustomerId> CustomerAsync(EstafetteDb db)
