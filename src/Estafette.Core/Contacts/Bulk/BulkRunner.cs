@@ -81,6 +81,8 @@ internal sealed class BulkRunner(IDbContextFactory<EstafetteDb> databases, Store
             .ExecuteNonQueryAsync(ct);
         if (moved == 0 || ids.Count == 0)
             return 0;
+        if (bulk.Action == BulkAction.RemoveFromList)
+            await ExecuteAsync(session, BulkSql.KeepConsents(session.Store.Kind), bulk, ids, now, ct);
         int? changed = null;
         foreach (var text in BulkSql.Of(session.Store.Kind, bulk.Action))
         {

@@ -35,6 +35,10 @@ internal static class BulkSql
         return ContactSearch.Of(scope.Search)?.Set(command) ?? command;
     }
 
+    /// <summary>Writes down what imports declared for contacts before they are taken out of a list.</summary>
+    public static string KeepConsents(DatabaseKind kind) =>
+        ContactConsents.KeepDeclared($"s.list_id = @list AND s.status <> 2 AND s.contact_id {In(kind, "@ids")}");
+
     /// <summary>What an action does to a batch of contacts; the rows of the first statement are the contacts that change.</summary>
     public static IReadOnlyList<string> Of(DatabaseKind kind, BulkAction action)
     {
