@@ -4,8 +4,9 @@ using Estafette.Core.Platform;
 namespace Estafette.Core.Contacts;
 
 /// <summary>
-/// The search of contacts "c": those whose address begins with a text or, when the text can be no address, whose last or first name does. Each of
-/// the three is a range of an index, and the expressions are those of the indexes: a database uses an index on an expression only for the same one.
+/// The search of contacts "c": those whose address begins with a text or, when the text can be no address, whose last or first name does,
+/// whatever its case and accents. Each of the three is a range of an index, and the expressions are those of the indexes: a database uses an index
+/// on an expression only for the same one.
 /// </summary>
 internal sealed class ContactSearch
 {
@@ -15,7 +16,7 @@ internal sealed class ContactSearch
     // The greatest character: nothing that begins with a text stands behind the text and it.
     private static readonly string Last = char.ConvertFromUtf32(0x10FFFF);
 
-    private ContactSearch(string text) => (Key, Name) = (text.ToLowerInvariant(), text.ToLowerInvariant());
+    private ContactSearch(string text) => (Key, Name) = (text.ToLowerInvariant(), FoldedText.Of(text));
 
     /// <summary>How the keys begin.</summary>
     public string Key { get; }
@@ -53,5 +54,5 @@ internal sealed class ContactSearch
     }
 
     private static string Folded(DatabaseKind kind, string column) =>
-        kind == DatabaseKind.Sqlite ? $"lower({column})" : $"lower({column}) COLLATE \"C\"";
+        $"coalesce({column}_folded, lower({column}{(kind == DatabaseKind.Sqlite ? "" : " COLLATE \"C\"")}))";
 }
