@@ -35,10 +35,10 @@ internal sealed class PagesRows(CustomerId customer, int contacts, int deliverie
     {
         yield return $"INSERT INTO lists (id, customer_id, name, created_at) {Numbers(10)} SELECT {First} + v, {customer}, 'Liste ' || v, {Start} FROM n";
         yield return $"""
-            INSERT INTO contacts (id, customer_id, contact_key, email, first_name, last_name, language, attributes, tracking_consent, created_at, updated_at)
+            INSERT INTO contacts (id, customer_id, contact_key, email, first_name, first_name_folded, last_name, language, attributes, tracking_consent, created_at, updated_at)
             {Numbers(contacts)}
             SELECT {First} + v, {customer}, 'personne' || v || '@exemple' || (v % 40) || '.test', 'personne' || v || '@exemple' || (v % 40) || '.test',
-              'Prénom' || (v % 500), 'Nom' || (v % 9000), CASE v % 5 WHEN 0 THEN 'en' ELSE 'fr' END, json_object('ville', 'Ville ' || (v % 300), 'points', v % 1000), 1,
+              'Prénom' || (v % 500), 'prenom' || (v % 500), 'Nom' || (v % 9000), CASE v % 5 WHEN 0 THEN 'en' ELSE 'fr' END, json_object('ville', 'Ville ' || (v % 300), 'points', v % 1000), 1,
               {Start} + v * 5000, {Start} + v * 5000 FROM n
             """;
         yield return $"""

@@ -51,10 +51,8 @@ public static class AuditSearch
             rows = rows.Where(e => e.Action == action);
         if (filter.Object is { } part)
         {
-            var pattern = $"%{part.ToLowerInvariant()}%";
-#pragma warning disable CA1304, CA1311 // Translated to SQL, where the database folds the case.
-            rows = rows.Where(e => EF.Functions.Like(e.Object.ToLower(), pattern));
-#pragma warning restore CA1304, CA1311
+            var pattern = $"%{FoldedText.Of(part)}%";
+            rows = rows.Where(e => EF.Functions.Like(FoldedText.Of(e.Object), pattern));
         }
         if (filter.From is { } from)
             rows = rows.Where(e => e.At >= from);

@@ -1,8 +1,6 @@
 using Estafette.Core.Automations.Entry;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Automations;
 
@@ -16,11 +14,8 @@ internal sealed class AutomationRunner(
     AdvanceAutomations advance,
     WriteQueue writes,
     Store store,
-    Signals signals,
-    TimeProvider clock,
-    StartGate gate,
-    ILogger<AutomationRunner> logger
-) : BackgroundService
+    LoopContext context
+) : BackgroundLoop(context, Signal.AutomationChanged, TimeSpan.FromSeconds(1))
 {
     /// <summary>Dates change slowly and are looked for over all contacts.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
@@ -31,24 +26,7 @@ internal sealed class AutomationRunner(
 
     private readonly Dictionary<AutomationId, (int Version, DateTimeOffset At, TimeSpan Wait)> _looked = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await gate.PassAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (await RunOnceAsync(stoppingToken) == 0)
-                    await signals.WaitAsync(Signal.AutomationChanged, TimeSpan.FromSeconds(1), clock, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
-            catch (Exception failure)
-            {
-                Log.LoopFailed(logger, nameof(AutomationRunner), failure);
-                await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    protected override async Task<bool> PassAsync(CancellationToken ct) => await RunOnceAsync(ct) > 0;
 
     /// <summary>One pass; tells how many people entered or moved.</summary>
     internal async Task<int> RunOnceAsync(CancellationToken ct)
@@ -78,16 +56,16 @@ internal sealed class AutomationRunner(
                 continue;
             try
             {
-                var started = clock.GetTimestamp();
+                var started = Clock.GetTimestamp();
                 if (await AutomationRun.LoadAsync(automation.Id, db, ct) is { } run)
                     entered += await entries.RunAsync(run, ct);
                 if (automation.TriggerKind == TriggerKind.Segment)
-                    Rest(automation.Id, clock.GetElapsedTime(started));
+                    Rest(automation.Id, Clock.GetElapsedTime(started));
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
                 // One automation that cannot be read must not stand in the way of the others.
-                Log.AutomationFailed(logger, automation.Id.Value, failure);
+                Log.AutomationFailed(Logger, automation.Id.Value, failure);
             }
         }
         return entered;
@@ -95,7 +73,7 @@ internal sealed class AutomationRunner(
 
     private bool IsTime(AutomationId id, int version)
     {
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         if (_looked.TryGetValue(id, out var last) && last.Version == version && now - last.At < last.Wait && now >= last.At)
             return false;
         _looked[id] = (version, now, LookEvery);
@@ -128,7 +106,7 @@ internal sealed class AutomationRunner(
         var left = await session
             .Statement("Automations/leave-stopped")
             .Set("@automation", id)
-            .Set("@now", clock.GetUtcNow().ToUnixTimeMilliseconds())
+            .Set("@now", Clock.GetUtcNow().ToUnixTimeMilliseconds())
             .ExecuteNonQueryAsync(ct);
         var counts = new PassCounter();
         counts.Add(0, (short)((short)PassOutcome.Left + (short)ExitReason.Stopped), left);

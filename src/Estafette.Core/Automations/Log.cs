@@ -5,9 +5,6 @@ namespace Estafette.Core.Automations;
 /// <summary>What automations log.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(7001, LogLevel.Error, "{Loop} failed and goes on in a moment")]
-    public static partial void LoopFailed(ILogger logger, string loop, Exception failure);
-
     [LoggerMessage(7002, LogLevel.Error, "Automation {Automation} failed and is tried again in a moment")]
     public static partial void AutomationFailed(ILogger logger, long automation, Exception failure);
 

@@ -3,8 +3,6 @@ using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Rollups;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Campaigns;
 
@@ -13,35 +11,12 @@ namespace Estafette.Core.Campaigns;
 /// contacts in the order of their keys. The cursor moves in the same transaction and (campaign, channel, address) is unique, so a restart
 /// at any point goes on without losing or doubling anybody. Sending starts with the first batch.
 /// </summary>
-internal sealed class CampaignExpander(
-    IDbContextFactory<EstafetteDb> databases,
-    WriteQueue writes,
-    Signals signals,
-    TimeProvider clock,
-    StartGate gate,
-    ILogger<CampaignExpander> logger
-) : BackgroundService
+internal sealed class CampaignExpander(IDbContextFactory<EstafetteDb> databases, WriteQueue writes, LoopContext context)
+    : BackgroundLoop(context, Signal.CampaignChanged, TimeSpan.FromSeconds(1))
 {
     private const int Batch = 10_000;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await gate.PassAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                while (await ExpandSomeAsync(stoppingToken)) { }
-                await signals.WaitAsync(Signal.CampaignChanged, TimeSpan.FromSeconds(1), clock, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
-            catch (Exception failure)
-            {
-                Log.ExpansionFailed(logger, failure);
-                await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    protected override Task<bool> PassAsync(CancellationToken ct) => ExpandSomeAsync(ct);
 
     /// <summary>Freezes one batch of every campaign that needs it; false when none does.</summary>
     internal async Task<bool> ExpandSomeAsync(CancellationToken ct)
@@ -57,7 +32,7 @@ internal sealed class CampaignExpander(
             var profile = await db.Set<Customer>().Where(c => c.Id == campaign.CustomerId).Select(c => c.PrivacyProfile).SingleAsync(ct);
             var segments = await FreezeAudience.SegmentsAsync(campaign, db, ct);
             await writes.RunAsync(session => ExpandBatchAsync(session, campaign, profile, segments, draw, ct), ct);
-            signals.Ring(Signal.DeliveriesReady);
+            Signals.Ring(Signal.DeliveriesReady);
         }
         return campaigns.Count > 0;
     }
@@ -71,7 +46,7 @@ internal sealed class CampaignExpander(
         CancellationToken ct
     )
     {
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         var cursor = await ScalarAsync(session.Statement("Campaigns/expansion-cursor").Set("@campaign", campaign.Id.Value), ct);
         if (cursor is not { } after)
             return false;

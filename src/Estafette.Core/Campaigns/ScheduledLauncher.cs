@@ -1,48 +1,28 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Campaigns;
 
 /// <summary>Launches scheduled campaigns when their time has come; one that cannot be launched any more goes back to draft, with the reason in the audit log.</summary>
-internal sealed class ScheduledLauncher(
-    IDbContextFactory<EstafetteDb> databases,
-    Signals signals,
-    TimeProvider clock,
-    StartGate gate,
-    ILogger<ScheduledLauncher> logger
-) : BackgroundService
+internal sealed class ScheduledLauncher(IDbContextFactory<EstafetteDb> databases, LoopContext context)
+    : BackgroundLoop(context, Signal.CampaignChanged, TimeSpan.FromSeconds(1))
 {
     private static readonly TimeSpan FurthestEast = TimeSpan.FromHours(14);
 
     /// <summary>From the first clock of the world to the last.</summary>
     private static readonly TimeSpan Widest = TimeSpan.FromHours(26);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<bool> PassAsync(CancellationToken ct)
     {
-        await gate.PassAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await LaunchDueAsync(stoppingToken);
-                await signals.WaitAsync(Signal.CampaignChanged, TimeSpan.FromSeconds(1), clock, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
-            catch (Exception failure)
-            {
-                Log.ScheduleFailed(logger, failure);
-                await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        await LaunchDueAsync(ct);
+        return false;
     }
 
     internal async Task LaunchDueAsync(CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         var widest = now + Widest;
         var due = await db.Set<Campaign>()
             .Where(c => c.Status == CampaignStatus.Scheduled && (c.ScheduledAt <= now || (c.RecipientZones && c.ScheduledAt <= widest)))
@@ -58,7 +38,7 @@ internal sealed class ScheduledLauncher(
         {
             if (campaign.RecipientZones && await FirstClockAsync(campaign.CustomerId, campaign.ScheduledAt!.Value, db, ct) > now)
                 continue;
-            var outcome = await LaunchCampaign.RunAsync(campaign.CustomerId, campaign.Id, db, signals, clock, ct);
+            var outcome = await LaunchCampaign.RunAsync(campaign.CustomerId, campaign.Id, db, Signals, Clock, ct);
             if (outcome is CampaignOutcome.Invalid invalid)
                 await BackToDraftAsync(campaign.CustomerId, campaign.Id, invalid, db, ct);
             db.ChangeTracker.Clear();
@@ -83,18 +63,18 @@ internal sealed class ScheduledLauncher(
     {
         db.ChangeTracker.Clear();
         var reasons = string.Join(' ', invalid.Problems.Select(p => p.Message));
-        Log.ScheduledNotLaunched(logger, id.Value, reasons);
+        Log.ScheduledNotLaunched(Logger, id.Value, reasons);
         db.Add(
             new AuditEntry
             {
                 CustomerId = customer,
                 UserName = "estafette",
-                At = clock.GetUtcNow(),
+                At = Clock.GetUtcNow(),
                 Action = "campaign.not_launched",
                 Object = $"campaign {id}",
                 Detail = reasons,
             }
         );
-        await ScheduleCampaign.RunAsync(customer, id, null, db, signals, clock, ct);
+        await ScheduleCampaign.RunAsync(customer, id, null, db, Signals, Clock, ct);
     }
 }

@@ -24,8 +24,22 @@ public sealed class Contact : ICustomerOwned
 
     /// <summary>E.164.</summary>
     public string? Phone { get; set; }
-    public string? FirstName { get; set; }
-    public string? LastName { get; set; }
+    public string? FirstName
+    {
+        get;
+        set => (field, FirstNameFolded) = (value, FoldedText.UnlessAscii(value));
+    }
+    public string? LastName
+    {
+        get;
+        set => (field, LastNameFolded) = (value, FoldedText.UnlessAscii(value));
+    }
+
+    /// <summary>The first name as searches compare it, when lower() of the database cannot tell (<see cref="ContactSearch"/>).</summary>
+    public string? FirstNameFolded { get; private set; }
+
+    /// <inheritdoc cref="FirstNameFolded"/>
+    public string? LastNameFolded { get; private set; }
     public string? Language { get; set; }
 
     /// <summary>A JSON object, or null.</summary>

@@ -28,7 +28,8 @@ public sealed record ContactConsent(
 /// The proofs of consent of one contact.
 /// <para>An import states provenance and legal basis once for its whole file, and its subscriptions carry its id: the record of each contact
 /// and list is read from there, so that a million contacts cost a million rows and not two. It is written down for itself when the rows that
-/// carry the id are about to go: erasure, deletion, merge.</para>
+/// carry the id are about to go: erasure, deletion and merge of the contact, deletion of the list, removal from it, undo of an import whose
+/// contacts were written to.</para>
 /// </summary>
 public static class ContactConsents
 {
@@ -67,15 +68,34 @@ public static class ContactConsents
                 r.UserAgent
             )
         ).ToListAsync(ct);
-        var kept = recorded.Where(r => r.Import is not null).Select(r => (r.Import, r.List, r.Purpose)).ToHashSet();
+        // An import has one list: what it declared is in the records, also when its list is gone, or still to be read from it.
+        var kept = recorded.Select(r => (r.Import, r.Purpose)).ToHashSet();
         var declared = await DeclaredAsync(customer, contact, db, ct);
-        return [.. recorded.Concat(declared.Where(d => !kept.Contains((d.Import, d.List, d.Purpose)))).OrderByDescending(c => c.At)];
+        return [.. recorded.Concat(declared.Where(d => !kept.Contains((d.Import, d.Purpose)))).OrderByDescending(c => c.At)];
     }
+
+    /// <summary>
+    /// The statement that writes down what imports declared for subscriptions "s" of @customer that are about to go: those that fulfil a condition.
+    /// </summary>
+    internal static string KeepDeclared(string condition) =>
+        $"""
+            INSERT INTO consent_records (customer_id, contact_id, list_id, purpose, granted, wording, source, import_id, at, operator)
+            SELECT s.customer_id, s.contact_id, s.list_id, 1, TRUE, i.wording, '{FromImport}', i.id, coalesce(i.started_at, i.created_at), i.created_by
+            FROM subscriptions s JOIN imports i ON i.id = s.import_id AND i.customer_id = s.customer_id
+            WHERE s.customer_id = @customer AND i.provenance IS NOT NULL AND i.legal_basis IS NOT NULL AND {condition}
+              AND NOT EXISTS (SELECT 1 FROM consent_records r
+                WHERE r.customer_id = @customer AND r.contact_id = s.contact_id AND r.import_id = i.id AND r.purpose = 1)
+            """;
 
     /// <summary>Writes down what imports declared for a contact whose subscriptions are about to go. Inside the caller's transaction.</summary>
     internal static async Task KeepDeclaredAsync(CustomerId customer, Contact contact, EstafetteDb db, CancellationToken ct)
     {
-        foreach (var consent in await DeclaredAsync(customer, contact, db, ct))
+        var kept = await db.Of<ConsentRecord>(customer)
+            .Where(r => r.ContactId == contact.Id && r.ImportId != null)
+            .Select(r => new { r.ImportId, r.Purpose })
+            .ToListAsync(ct);
+        var declared = await DeclaredAsync(customer, contact, db, ct);
+        foreach (var consent in declared.Where(d => !kept.Exists(k => (k.ImportId, k.Purpose) == (d.Import, d.Purpose))))
             db.Add(
                 new ConsentRecord
                 {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Estafette.Core.Accounts;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Contacts.Segments;
@@ -7,13 +8,18 @@ using Microsoft.EntityFrameworkCore;
 namespace Estafette.Core.Contacts;
 
 /// <summary>
-/// Deletes a list and its subscriptions; the contacts stay. Refused while a scheduled, running or paused campaign or an import uses it.
+/// Deletes a list and its subscriptions; the contacts stay, and with them the proofs of consent that imports gave for the list. Refused while a scheduled, running or paused campaign or an import uses it.
 /// Subscriptions go in portions so that sending never waits long; when the process dies on the way, the list is still there and can be
 /// deleted again.
 /// </summary>
 public static class DeleteList
 {
     private const int Portion = 10_000;
+
+    // The same rows as delete-subscriptions takes.
+    private static readonly string KeepConsents = ContactConsents.KeepDeclared(
+        "s.list_id = @list AND s.contact_id IN (SELECT contact_id FROM subscriptions WHERE list_id = @list ORDER BY contact_id LIMIT @portion)"
+    );
 
     public static async Task<ChangeResult> RunAsync(
         CustomerId customer,
@@ -93,11 +99,12 @@ public static class DeleteList
         return importing ? "An import into this list is not finished. Cancel it or wait." : null;
     }
 
-    private static async ValueTask<int> DeletePortionAsync(WriteSession session, CustomerId customer, ListId id, CancellationToken ct) =>
-        await session
-            .Statement("Contacts/delete-subscriptions")
-            .Set("@list", id.Value)
-            .Set("@customer", customer.Value)
-            .Set("@portion", Portion)
-            .ExecuteNonQueryAsync(ct);
+    private static async ValueTask<int> DeletePortionAsync(WriteSession session, CustomerId customer, ListId id, CancellationToken ct)
+    {
+        await Bind(session.Prepare(KeepConsents), customer, id).ExecuteNonQueryAsync(ct);
+        return await Bind(session.Statement("Contacts/delete-subscriptions"), customer, id).ExecuteNonQueryAsync(ct);
+    }
+
+    private static DbCommand Bind(DbCommand command, CustomerId customer, ListId id) =>
+        command.Set("@list", id.Value).Set("@customer", customer.Value).Set("@portion", Portion);
 }

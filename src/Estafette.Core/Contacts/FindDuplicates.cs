@@ -71,18 +71,14 @@ public static class FindDuplicates
         }
         if (contact is { FirstName: not null, LastName: not null })
         {
-            cases.Add(
-                $"WHEN {AttributeSql.Fold(database, "c.first_name")} = @first AND {AttributeSql.Fold(database, "c.last_name")} = @last THEN 2"
-            );
-            found.Add(
-                $"lower(last_name){(database == DatabaseKind.Sqlite ? "" : " COLLATE \"C\"")} = lower(@last) AND last_name IS NOT NULL"
-            );
-            command.Set("@first", SegmentValues.Fold(contact.FirstName)).Set("@last", SegmentValues.Fold(contact.LastName));
+            cases.Add($"WHEN {ContactSearch.FirstName(database)} = @first AND {ContactSearch.LastName(database)} = @last THEN 2");
+            found.Add($"{ContactSearch.LastName(database)} = @last AND c.last_name IS NOT NULL");
+            command.Set("@first", FoldedText.Of(contact.FirstName)).Set("@last", FoldedText.Of(contact.LastName));
         }
         cases.Add("WHEN 1 = 0 THEN 0");
         found.Add("1 = 0");
         // Each kind of candidate from its index; the cases then tell which of them are duplicates.
-        var candidates = string.Join(" UNION ", found.Select(f => $"SELECT id FROM contacts WHERE customer_id = @customer AND {f}"));
+        var candidates = string.Join(" UNION ", found.Select(f => $"SELECT id FROM contacts c WHERE customer_id = @customer AND {f}"));
         command.CommandText = $"""
             SELECT * FROM (
               SELECT c.id, c.email, c.phone, c.first_name, c.last_name, c.language, c.tracking_consent, c.created_at, NULL AS status,

@@ -42,21 +42,18 @@ public static class ListContacts
 {
     private const int MaxTake = 1000;
 
-    // The greatest character: no key that begins with a text stands behind the text and it.
-    private static readonly string Last = char.ConvertFromUtf32(0x10FFFF);
-
     public static async Task<ContactPage> RunAsync(CustomerId customer, ListContactsRequest request, Store store, CancellationToken ct)
     {
         var take = Math.Clamp(request.Take, 1, MaxTake);
-        var search = request.Search?.Trim().ToLowerInvariant() ?? "";
-        if (request.Order is { } wanted && !ContactOrder.IsIndexed(wanted.By, request.List is not null, search.Length > 0))
+        var search = ContactSearch.Of(request.Search);
+        if (request.Order is { } wanted && !ContactOrder.IsIndexed(wanted.By, request.List is not null, search is not null))
             return await SortContacts.RunAsync(customer, request, wanted, store, ct);
         var cursor = Cursor.Parse(request.Cursor);
         await using var connection = await store.OpenAsync(ct);
         Order[] orders =
-            search.Length == 0 ? [Walk(request)]
-            : search.Contains('@') ? [Order.Key]
-            : [Order.Key, Order.LastName, Order.FirstName];
+            search is null ? [Walk(request)]
+            : search.InNames ? [Order.Key, Order.LastName, Order.FirstName]
+            : [Order.Key];
         var rows = new List<ContactListRow>();
         var first = Array.IndexOf(orders, cursor.Order);
         // The place of another order is no place in this one.
@@ -90,13 +87,15 @@ public static class ListContacts
         ListContactsRequest request,
         Order order,
         string after,
-        string search,
+        ContactSearch? search,
         int take,
         CancellationToken ct
     )
     {
         await using var command = connection.CreateCommand();
-        command.CommandText = store.Sql($"Contacts/list-contacts-by-{FileOf(order)}");
+        command.CommandText = order is Order.LastName or Order.FirstName
+            ? ByName(store.Kind, order)
+            : store.Sql($"Contacts/list-contacts-by-{FileOf(order)}");
         command
             .Set("@customer", customer.Value)
             .Set("@list", request.List?.Value ?? 0)
@@ -125,8 +124,26 @@ public static class ListContacts
         return new ContactPage(rows, new Cursor(order, keys[take - 1]).ToString());
     }
 
+    /// <summary>Those whose name begins with the text and who were not found by an earlier order. SQL because of the index over an expression.</summary>
+    private static string ByName(DatabaseKind kind, Order order)
+    {
+        var last = ContactSearch.LastName(kind);
+        var (column, name, earlier) =
+            order == Order.LastName
+                ? ("c.last_name", last, ContactSearch.KeyMatches)
+                : ("c.first_name", ContactSearch.FirstName(kind), $"({ContactSearch.KeyMatches} OR {ContactSearch.Matches(last)})");
+        return $"""
+            SELECT c.id, c.email, c.phone, c.first_name, c.last_name, c.language, c.tracking_consent, c.created_at, s.status, {name}
+            FROM contacts c LEFT JOIN subscriptions s ON s.list_id = @list AND s.contact_id = c.id
+            WHERE c.customer_id = @customer AND {column} IS NOT NULL AND {name} >= @low AND {name} < @nameend AND ({name} > @low OR c.id > @id)
+              AND NOT {earlier}
+              AND (@list = 0 OR s.status IS NOT NULL) AND (@status < 0 OR s.status = @status)
+            ORDER BY {name}, c.id LIMIT @take
+            """;
+    }
+
     /// <summary>One lower bound only: of two, SQLite takes the first for its index and compares the other row by row.</summary>
-    private static void SetRange(DbCommand command, Order order, string after, string search)
+    private static void SetRange(DbCommand command, Order order, string after, ContactSearch? search)
     {
         switch (order)
         {
@@ -137,17 +154,20 @@ public static class ListContacts
                 command.Set("@before", after.Length == 0 ? long.MaxValue : Number(after));
                 return;
             case Order.KeyDesc:
-                command.Set("@before", after.Length == 0 ? Last : after);
+                command.Set("@before", after.Length == 0 ? ContactSearch.Behind("") : after);
                 return;
         }
-        command.Set("@to", search + Last);
         if (order == Order.Key)
         {
-            command.Set("@after", after).Set("@low", string.CompareOrdinal(after, search) > 0 ? after : search);
+            var from = search?.Key ?? "";
+            command
+                .Set("@after", after)
+                .Set("@low", string.CompareOrdinal(after, from) > 0 ? after : from)
+                .Set("@to", ContactSearch.Behind(from));
             return;
         }
-        var (id, name) = after.Split('~', 2) is [var text, var known] ? (Number(text), known) : (0, search);
-        command.Set("@from", search).Set("@low", name).Set("@id", id);
+        var (id, name) = after.Split('~', 2) is [var text, var known] ? (Number(text), known) : (0, search!.Name);
+        search!.Set(command).Set("@low", name).Set("@id", id);
     }
 
     private static long Number(string text) => long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;

@@ -20,10 +20,4 @@ internal static partial class Log
 
     [LoggerMessage(2010, LogLevel.Error, "The index on attribute {Attribute} could not be made")]
     public static partial void IndexFailed(ILogger log, long attribute, Exception failure);
-
-    [LoggerMessage(2011, LogLevel.Error, "The loop of attribute indexes could not reach the database and tries again")]
-    public static partial void IndexLoopFailed(ILogger log, Exception failure);
-
-    [LoggerMessage(2012, LogLevel.Error, "A batch of a change of many contacts failed; it is done again in 2 s")]
-    public static partial void BulkFailed(ILogger log, Exception failure);
 }

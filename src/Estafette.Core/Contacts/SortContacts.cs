@@ -58,7 +58,7 @@ public static class SortContacts
             : 0;
         await using var connection = await store.OpenAsync(ct);
         await using var command = connection.CreateCommand();
-        Write(command, customer, request, order);
+        Write(command, store.Kind, customer, request, order);
         command.CommandText += string.Create(CultureInfo.InvariantCulture, $" LIMIT {take + 1} OFFSET {offset}");
         var rows = new List<ContactListRow>();
         await using var reader = await command.ExecuteReaderAsync(ct);
@@ -70,7 +70,7 @@ public static class SortContacts
         return new ContactPage(rows, (offset + take).ToString(CultureInfo.InvariantCulture));
     }
 
-    private static void Write(DbCommand command, CustomerId customer, ListContactsRequest request, ContactOrder order)
+    private static void Write(DbCommand command, DatabaseKind kind, CustomerId customer, ListContactsRequest request, ContactOrder order)
     {
         // Of a list, the contacts of the list are read and not all of the customer: CROSS JOIN keeps SQLite in this order.
         var sql = new StringBuilder(
@@ -86,34 +86,29 @@ public static class SortContacts
             command.Set("@list", list.Value);
         if (request is { List: not null, Status: { } status })
             sql.Append(CultureInfo.InvariantCulture, $" AND s.status = {(short)status}");
-        if (request.Search?.Trim().ToLowerInvariant() is { Length: > 0 } search)
+        if (ContactSearch.Of(request.Search) is { } search)
         {
-            sql.Append(" AND ((c.contact_key >= @from AND c.contact_key < @to)");
-            if (!search.Contains('@'))
-                sql.Append(" OR lower(c.last_name) LIKE @pattern ESCAPE '\\' OR lower(c.first_name) LIKE @pattern ESCAPE '\\'");
-            sql.Append(')');
-            command.Set("@from", search).Set("@to", search + char.ConvertFromUtf32(0x10FFFF)).Set("@pattern", Escape(search) + "%");
+            sql.Append(" AND ").Append(search.Where(kind));
+            search.Set(command);
         }
         var direction = order.Descending ? "DESC" : "ASC";
-        sql.Append(CultureInfo.InvariantCulture, $" ORDER BY {Expression(order.By, request.List is not null)} {direction}, c.contact_key");
+        sql.Append(
+            CultureInfo.InvariantCulture,
+            $" ORDER BY {Expression(kind, order.By, request.List is not null)} {direction}, c.contact_key"
+        );
         command.CommandText = sql.ToString();
     }
 
     // Not as indexes have them: walking one of those, PostgreSQL would look at every contact in search of the few of a list.
-    private static string Expression(ContactSort by, bool inList) =>
+    private static string Expression(DatabaseKind kind, ContactSort by, bool inList) =>
         by switch
         {
-            ContactSort.FirstName => "lower(coalesce(c.first_name, ''))",
-            ContactSort.LastName => "lower(coalesce(c.last_name, ''))",
+            ContactSort.FirstName => $"coalesce({ContactSearch.FirstName(kind)}, '')",
+            ContactSort.LastName => $"coalesce({ContactSearch.LastName(kind)}, '')",
             ContactSort.Phone => "coalesce(c.phone, '')",
             ContactSort.Language => "coalesce(c.language, '')",
             ContactSort.Status when inList => "s.status",
             ContactSort.Created => "+c.id",
             _ => "c.contact_key || ''",
         };
-
-    private static string Escape(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal)
-            .Replace("%", "\\%", StringComparison.Ordinal)
-            .Replace("_", "\\_", StringComparison.Ordinal);
 }

@@ -1,40 +1,15 @@
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Rollups;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Delivery;
 
 /// <summary>Settles what a cancelled campaign left in the queue: each delivery becomes Cancelled, in batches, after the lanes gave it back.</summary>
-internal sealed class CampaignCloser(
-    Store store,
-    WriteQueue writes,
-    Signals signals,
-    TimeProvider clock,
-    StartGate gate,
-    ILogger<CampaignCloser> logger
-) : BackgroundService
+internal sealed class CampaignCloser(Store store, WriteQueue writes, LoopContext context)
+    : BackgroundLoop(context, Signal.CampaignChanged, TimeSpan.FromSeconds(1))
 {
     private const int Batch = 2000;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await gate.PassAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await signals.WaitAsync(Signal.CampaignChanged, TimeSpan.FromSeconds(1), clock, stoppingToken);
-                while (await CloseSomeAsync(stoppingToken) > 0) { }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
-            catch (Exception failure)
-            {
-                Log.LoopFailed(logger, nameof(CampaignCloser), failure);
-                await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    protected override async Task<bool> PassAsync(CancellationToken ct) => await CloseSomeAsync(ct) > 0;
 
     /// <summary>Cancels one batch and tells its size.</summary>
     internal async Task<int> CloseSomeAsync(CancellationToken ct)
@@ -67,7 +42,7 @@ internal sealed class CampaignCloser(
             }
         if (ids.Count == 0)
             return 0;
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         var changed = await session
             .Statement("Delivery/cancel-deliveries")
             .Set("@ids", ClaimDeliveries.IdList(store.Kind, ids))

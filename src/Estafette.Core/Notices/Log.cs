@@ -5,9 +5,6 @@ namespace Estafette.Core.Notices;
 /// <summary>What the Notices module logs; events 9000 to 9099.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(9000, LogLevel.Error, "Looking for notices failed; it is done again in {Seconds} s.")]
-    public static partial void WatchFailed(ILogger logger, double seconds, Exception fault);
-
     [LoggerMessage(9001, LogLevel.Warning, "A notice for user {User} could not be sent ({Outcome}); it waits.")]
     public static partial void MailWaits(ILogger logger, long user, string outcome);
 }

@@ -1,7 +1,5 @@
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Notices;
 
@@ -9,42 +7,23 @@ namespace Estafette.Core.Notices;
 internal sealed class NoticeWatch(
     IDbContextFactory<EstafetteDb> databases,
     WriteQueue writes,
-    Signals signals,
     Accounts.PageAddress pages,
-    TimeProvider clock,
-    StartGate gate,
-    ILogger<NoticeWatch> logger
-) : BackgroundService
+    LoopContext context
+) : BackgroundLoop(context, Signal.CampaignChanged, TimeSpan.FromSeconds(10))
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<bool> PassAsync(CancellationToken ct)
     {
-        await gate.PassAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await LookAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
-            catch (Exception fault)
-            {
-                Log.WatchFailed(logger, Pause.TotalSeconds, fault);
-            }
-            await signals
-                .WaitAsync(Signal.CampaignChanged, Pause, clock, stoppingToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await LookAsync(ct);
+        return false;
     }
 
     /// <summary>One round.</summary>
     internal async Task LookAsync(CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        await CountContacts.RunAsync(db, clock, ct);
-        await FindNotices.RunAsync(db, clock, ct);
-        await SendNotices.RunAsync(db, writes, signals, pages, clock, logger, ct);
-        await SendReports.RunAsync(db, writes, signals, pages, clock, logger, ct);
+        await CountContacts.RunAsync(db, Clock, ct);
+        await FindNotices.RunAsync(db, Clock, ct);
+        await SendNotices.RunAsync(db, writes, Signals, pages, Clock, Logger, ct);
+        await SendReports.RunAsync(db, writes, Signals, pages, Clock, Logger, ct);
     }
 }

@@ -74,6 +74,7 @@ public sealed class EstafetteDb(DbContextOptions<EstafetteDb> options, WriteGate
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(EstafetteDb).Assembly);
+        modelBuilder.HasDbFunction(() => FoldedText.Of("")).HasName(FoldedText.Function);
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         foreach (var property in entity.GetProperties())
             property.SetColumnName(SnakeCase(property.Name));

@@ -19,6 +19,7 @@ public static class PlatformModule
         services.AddSingleton<WriteQueue>();
         services.AddSingleton<Signals>();
         services.AddSingleton<StartGate>();
+        services.AddSingleton<LoopContext>();
         services.AddSingleton<Secrets>();
         services.AddDbContextFactory<EstafetteDb>((provider, options) => Configure(provider.GetRequiredService<Store>(), options));
         var data = OptionRecords.Read<DataOptions>(configuration, DataOptions.Section);

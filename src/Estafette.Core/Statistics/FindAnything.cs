@@ -56,7 +56,7 @@ public sealed class FindAnything
         var text = search?.Trim().ToLowerInvariant() ?? "";
         if (text.Length < Least)
             return new Found(await CampaignsAsync(customer, null, db, ct), [], [], [], []);
-        var pattern = $"%{text}%";
+        var pattern = $"%{FoldedText.Of(text)}%";
         return new Found(
             await CampaignsAsync(customer, pattern, db, ct),
             await ContactsAsync(customer, text, db, ct),
@@ -74,7 +74,7 @@ public sealed class FindAnything
         CancellationToken ct
     ) =>
         await db.Of<Campaign>(customer)
-            .Where(c => pattern == null || EF.Functions.Like(c.Name.ToLower(), pattern))
+            .Where(c => pattern == null || EF.Functions.Like(FoldedText.Of(c.Name), pattern))
             .OrderByDescending(c => c.Id)
             .Take(Most)
             .Select(c => new FoundThing(c.Id.Value, c.Name, c.Status))
@@ -87,7 +87,7 @@ public sealed class FindAnything
         CancellationToken ct
     ) =>
         await db.Of<Template>(customer)
-            .Where(t => EF.Functions.Like(t.Name.ToLower(), pattern))
+            .Where(t => EF.Functions.Like(FoldedText.Of(t.Name), pattern))
             .OrderBy(t => t.Name)
             .Take(Most)
             .Select(t => new FoundThing(t.Id.Value, t.Name, null))
@@ -100,7 +100,7 @@ public sealed class FindAnything
         CancellationToken ct
     ) =>
         await db.Of<ContactList>(customer)
-            .Where(l => EF.Functions.Like(l.Name.ToLower(), pattern))
+            .Where(l => EF.Functions.Like(FoldedText.Of(l.Name), pattern))
             .OrderBy(l => l.Name)
             .Take(Most)
             .Select(l => new FoundThing(l.Id.Value, l.Name, null))

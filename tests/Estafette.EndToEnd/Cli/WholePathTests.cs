@@ -89,6 +89,40 @@ public sealed class WholePathTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Warnings_of_a_campaign_are_told_and_it_is_launched_once_they_are_accepted()
+    {
+        await PrepareAsync();
+        await File.WriteAllTextAsync(_estafette.File("plain.html"), "<p>Bonjour</p><p><a href=\"{{unsubscribe_url}}\">bye</a></p>");
+        (await _estafette.RunAsync("campaign", "edit", "1", "--subject", "Buy now!!!", "--html", "plain.html")).Succeeded();
+
+        var refused = await _estafette.RunAsync("campaign", "launch", "1");
+        refused.ExitCode.ShouldBe(5);
+        refused.Output.ShouldBeEmpty();
+        refused.Error.ShouldContain("The campaign was not launched: it has warnings that nobody has read.");
+        refused.Error.ShouldContain("[subject.marks] The subject has more than two exclamation or question marks.");
+        refused.Error.ShouldContain("Repeat with --accept-warnings ");
+        (await StatusAsync()).ShouldBe("draft");
+
+        var unknown = await _estafette.RunAsync("campaign", "launch", "1", "--accept-warnings", "subject.nonsense");
+        unknown.ExitCode.ShouldBe(2);
+        unknown.Error.ShouldContain("'subject.nonsense' names no warning of this campaign");
+        var codes = refused.Error.Trim().Split("--accept-warnings ")[^1].Split(' ');
+        codes.ShouldContain("subject.marks");
+        var others = codes.Where(c => c != "subject.marks").ToArray();
+        if (others.Length > 0)
+        {
+            var partly = await _estafette.RunAsync(["campaign", "launch", "1", "--accept-warnings", .. others]);
+            partly.ExitCode.ShouldBe(5);
+            partly.Error.ShouldContain("[subject.marks]");
+            partly.Error.ShouldNotContain($"[{others[0]}]");
+        }
+        (await StatusAsync()).ShouldBe("draft");
+
+        (await _estafette.RunAsync(["campaign", "launch", "1", "--accept-warnings", .. codes])).Succeeded();
+        (await StatusAsync()).ShouldBe("running");
+    }
+
+    [Fact]
     public async Task Draft_that_cannot_be_filled_does_not_stay()
     {
         (await _estafette.RunAsync("user", "add", "anne@example.org")).Succeeded();

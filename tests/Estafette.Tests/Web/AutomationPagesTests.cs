@@ -1,6 +1,8 @@
 using System.Net;
+using Estafette.Core.Accounts;
 using Estafette.Core.Automations;
 using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Estafette.Testing.Web;
 using Microsoft.EntityFrameworkCore;
@@ -75,6 +77,59 @@ public sealed class AutomationPagesTests(WebHostFixture web)
         var page = await visitor.Http.GetStringAsync($"{path}/try?contact={Uri.EscapeDataString(contact!)}&opens=1");
         page.ShouldContain("class=\"trial\"");
         (page.Split("trial-at").Length - 1).ShouldBe(7);
+    }
+
+    [Theory]
+    [InlineData("fr", "L’entrée dans un segment", "Choisissez le segment dont les nouveaux membres entrent.", "Qui entre dans le segment")]
+    [InlineData("en", "Entry into a segment", "Choose the segment whose new members enter.", "Whoever newly belongs to the segment")]
+    public async Task Segment_whose_new_members_enter_is_asked_for_and_told(string language, string kind, string missing, string told)
+    {
+        var (id, name) = await AddSegmentAsync(language);
+        using var visitor = await web.SignInAsync(WebHostFixture.Other);
+        visitor.Http.DefaultRequestHeaders.Add("Accept-Language", language);
+        var path = await CreateAsync(visitor, "Birthday");
+        var form = WebUtility.HtmlDecode(await visitor.Http.GetStringAsync(path + "/trigger"));
+        form.ShouldContain(kind);
+        form.ShouldContain($"<option value=\"{id}\">{name}</option>");
+
+        foreach (var wrong in new[] { "", "999999" })
+        {
+            using var refused = await visitor.PostAsync(
+                path + "/trigger",
+                "trigger",
+                ("kind", "Segment"),
+                ("segment", wrong),
+                ("time", "09:00")
+            );
+            refused.StatusCode.ShouldBe(HttpStatusCode.OK);
+            WebUtility.HtmlDecode(await refused.Content.ReadAsStringAsync()).ShouldContain(missing);
+        }
+
+        (await ToAsync(visitor, path + "/trigger", "trigger", ("kind", "Segment"), ("segment", $"{id}"), ("time", "09:00"))).ShouldContain(
+            "saved=1"
+        );
+        var page = WebUtility.HtmlDecode(await visitor.Http.GetStringAsync(path));
+        page.ShouldContain(told);
+        page.ShouldContain(name);
+        WebUtility.HtmlDecode(await visitor.Http.GetStringAsync(path + "/trigger")).ShouldContain($"<option value=\"{id}\" selected");
+    }
+
+    private async Task<(long Id, string Name)> AddSegmentAsync(string language)
+    {
+        await using var scope = web.Host.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
+        var now = TimeProvider.System.GetUtcNow();
+        var segment = new Segment
+        {
+            CustomerId = await db.Set<User>().Where(u => u.Email == WebHostFixture.Other).Select(u => u.CustomerId).SingleAsync(),
+            Name = $"Nouveaux {language}",
+            Definition = new SegmentDefinition(new(false, [new SegmentCondition(SegmentSubject.Email, SegmentOperator.NotEmpty)])).ToJson(),
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        db.Add(segment);
+        await db.SaveChangesAsync();
+        return (segment.Id.Value, segment.Name);
     }
 
     private static async Task<string> CreateAsync(WebVisitor visitor, string recipe)

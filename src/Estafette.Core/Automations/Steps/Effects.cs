@@ -1,6 +1,8 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Contacts.Bulk;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Rollups;
@@ -44,13 +46,14 @@ internal sealed class Effects(
                     await SendAsync(step, campaigns[(step.Id, round.Key)], [.. round], ct);
                 break;
             case StepKind.AddToList:
-                await ListAsync("Automations/add-to-list", step, people)
+                await OnList(session.Statement("Automations/add-to-list"), step, people)
                     .Set("@now", Milliseconds)
                     .Set("@operator", run.Automation.Name)
                     .ExecuteNonQueryAsync(ct);
                 break;
             case StepKind.RemoveFromList:
-                await ListAsync("Automations/remove-from-list", step, people).ExecuteNonQueryAsync(ct);
+                await OnList(session.Prepare(BulkSql.KeepConsents(session.Store.Kind)), step, people).ExecuteNonQueryAsync(ct);
+                await OnList(session.Statement("Automations/remove-from-list"), step, people).ExecuteNonQueryAsync(ct);
                 break;
             case StepKind.SetAttribute:
                 await session
@@ -76,8 +79,8 @@ internal sealed class Effects(
     internal static string AttributePath(DatabaseKind kind, string attribute) =>
         kind == DatabaseKind.Sqlite ? $"$.\"{attribute.Replace("\"", "", StringComparison.Ordinal)}\"" : attribute;
 
-    private System.Data.Common.DbCommand ListAsync(string statement, StepDefinition step, IReadOnlyList<Person> people) =>
-        session.Statement(statement).Set("@ids", Ids(people)).Set("@customer", run.Customer.Value).Set("@list", step.List ?? 0);
+    private DbCommand OnList(DbCommand command, StepDefinition step, IReadOnlyList<Person> people) =>
+        command.Set("@ids", Ids(people)).Set("@customer", run.Customer.Value).Set("@list", step.List ?? 0);
 
     private async ValueTask SendAsync(StepDefinition step, CampaignId campaign, IReadOnlyList<Person> people, CancellationToken ct)
     {

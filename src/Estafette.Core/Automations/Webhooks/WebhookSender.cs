@@ -3,8 +3,6 @@ using System.Text;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Net;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Automations.Webhooks;
 
@@ -18,11 +16,8 @@ internal sealed class WebhookSender(
     WriteQueue writes,
     Secrets secrets,
     NetworkOptions network,
-    Signals signals,
-    TimeProvider clock,
-    StartGate gate,
-    ILogger<WebhookSender> logger
-) : BackgroundService
+    LoopContext context
+) : BackgroundLoop(context, Signal.AutomationChanged, TimeSpan.FromSeconds(2))
 {
     private const int Batch = 40;
     private const int AtOnce = 8;
@@ -45,24 +40,7 @@ internal sealed class WebhookSender(
 
     private sealed record Claimed(long Id, AutomationId Automation, string Url, string Payload, int Attempts);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await gate.PassAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (await CallSomeAsync(stoppingToken) == 0)
-                    await signals.WaitAsync(Signal.AutomationChanged, TimeSpan.FromSeconds(2), clock, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
-            catch (Exception failure)
-            {
-                Log.LoopFailed(logger, nameof(WebhookSender), failure);
-                await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    protected override async Task<bool> PassAsync(CancellationToken ct) => await CallSomeAsync(ct) > 0;
 
     public override void Dispose()
     {
@@ -74,7 +52,7 @@ internal sealed class WebhookSender(
     internal async Task<int> CallSomeAsync(CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        var soon = clock.GetUtcNow();
+        var soon = Clock.GetUtcNow();
         if (!await db.Set<WebhookCall>().AnyAsync(c => c.Status == WebhookStatus.Waiting && c.DueAt <= soon, ct))
             return 0;
         var calls = await writes.RunAsync(session => ClaimAsync(session, ct), ct);
@@ -93,7 +71,7 @@ internal sealed class WebhookSender(
 
     private async ValueTask<List<Claimed>> ClaimAsync(WriteSession session, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         var calls = new List<Claimed>();
         var claim = session
             .Statement("Automations/claim-calls")
@@ -111,13 +89,13 @@ internal sealed class WebhookSender(
     private async Task MakeAsync(Claimed call, string key, CancellationToken ct)
     {
         var (ok, answer) = await PostAsync(call, key, ct);
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         var status =
             ok ? WebhookStatus.Answered
             : call.Attempts > Pauses.Length ? WebhookStatus.GivenUp
             : WebhookStatus.Waiting;
         if (status == WebhookStatus.GivenUp)
-            Log.WebhookGivenUp(logger, call.Automation.Value, call.Attempts, answer);
+            Log.WebhookGivenUp(Logger, call.Automation.Value, call.Attempts, answer);
         var due = status == WebhookStatus.Waiting ? now + Pauses[call.Attempts - 1] : now;
         await writes.RunAsync(
             async session =>
@@ -145,7 +123,7 @@ internal sealed class WebhookSender(
             };
             request.Headers.TryAddWithoutValidation("User-Agent", "Estafette");
             request.Headers.TryAddWithoutValidation("Estafette-Id", $"{call.Id}");
-            request.Headers.TryAddWithoutValidation(WebhookSignature.Header, WebhookSignature.Of(key, clock.GetUtcNow(), call.Payload));
+            request.Headers.TryAddWithoutValidation(WebhookSignature.Header, WebhookSignature.Of(key, Clock.GetUtcNow(), call.Payload));
             using var response = await _http.SendAsync(request, patience.Token);
             var said = $"{(int)response.StatusCode} {await BeginningAsync(response, patience.Token)}".Trim();
             return (response.IsSuccessStatusCode, said);

@@ -17,10 +17,11 @@ public static class ListImages
     )
     {
         var images = db.Of<MediaImage>(customer).AsNoTracking();
-        if (request.Search?.Trim().ToLowerInvariant() is { Length: > 0 } text)
-#pragma warning disable CA1304, CA1311, CA1862, MA0011 // translated to SQL, which has no cultures
-            images = images.Where(i => i.Name.ToLower().Contains(text) || i.Alt.ToLower().Contains(text));
-#pragma warning restore CA1304, CA1311, CA1862, MA0011
+        if (request.Search?.Trim() is { Length: > 0 } search)
+        {
+            var text = FoldedText.Of(search);
+            images = images.Where(i => FoldedText.Of(i.Name).Contains(text) || FoldedText.Of(i.Alt).Contains(text));
+        }
         if (request.Folder is { } folder)
             images = images.Where(i => i.Folder == folder);
         if (request.Before is { } before)

@@ -2,8 +2,6 @@ using System.Net;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Net;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Campaigns.PreFlight;
 
@@ -11,31 +9,14 @@ namespace Estafette.Core.Campaigns.PreFlight;
 /// Asks the addresses of campaigns whether they answer: HEAD, then GET where HEAD is not understood, redirects followed by hand so that every address
 /// on the way passes the guard. A few at a time, each with a deadline; nothing of a body is kept.
 /// </summary>
-internal sealed class LinkCheckRunner : BackgroundService
+internal sealed class LinkCheckRunner(IDbContextFactory<EstafetteDb> databases, NetworkOptions network, LoopContext context)
+    : BackgroundLoop(context, Signal.CampaignChanged, TimeSpan.FromSeconds(2))
 {
     private const int AtOnce = 4;
     private const int MaxRedirects = 5;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly IDbContextFactory<EstafetteDb> _databases;
-    private readonly Signals _signals;
-    private readonly TimeProvider _clock;
-    private readonly StartGate _gate;
-    private readonly ILogger<LinkCheckRunner> _logger;
-    private readonly HttpMessageInvoker _http;
-
-    public LinkCheckRunner(
-        IDbContextFactory<EstafetteDb> databases,
-        NetworkOptions network,
-        Signals signals,
-        TimeProvider clock,
-        StartGate gate,
-        ILogger<LinkCheckRunner> logger
-    )
-    {
-        (_databases, _signals, _clock, _gate, _logger) = (databases, signals, clock, gate, logger);
-        _http = new HttpMessageInvoker(GuardedHttp.CreateHandler(network, allowPrivate: true, AtOnce));
-    }
+    private readonly HttpMessageInvoker _http = new(GuardedHttp.CreateHandler(network, allowPrivate: true, AtOnce));
 
     public override void Dispose()
     {
@@ -43,29 +24,12 @@ internal sealed class LinkCheckRunner : BackgroundService
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await _gate.PassAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                while (await CheckSomeAsync(stoppingToken) > 0) { }
-                await _signals.WaitAsync(Signal.CampaignChanged, TimeSpan.FromSeconds(2), _clock, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
-            catch (Exception failure)
-            {
-                Log.LinkCheckFailed(_logger, failure);
-                await Task.Delay(TimeSpan.FromSeconds(2), _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    protected override async Task<bool> PassAsync(CancellationToken ct) => await CheckSomeAsync(ct) > 0;
 
     /// <summary>Asks the addresses that have waited longest; returns how many.</summary>
     internal async Task<int> CheckSomeAsync(CancellationToken ct)
     {
-        await using var db = await _databases.CreateDbContextAsync(ct);
+        await using var db = await databases.CreateDbContextAsync(ct);
         var waiting = await db.Set<CheckedLink>()
             .Where(l => l.State == LinkState.Waiting)
             .OrderBy(l => l.AskedAt)
@@ -75,7 +39,7 @@ internal sealed class LinkCheckRunner : BackgroundService
         for (var i = 0; i < waiting.Count; i++)
         {
             var (row, answer) = (waiting[i], answers[i]);
-            (row.State, row.Code, row.Bytes, row.CheckedAt) = (answer.State, answer.Code, answer.Bytes, _clock.GetUtcNow());
+            (row.State, row.Code, row.Bytes, row.CheckedAt) = (answer.State, answer.Code, answer.Bytes, Clock.GetUtcNow());
             row.Detail = answer.Detail is { Length: > 300 } long_ ? long_[..300] : answer.Detail;
         }
         await db.SaveChangesAsync(ct);

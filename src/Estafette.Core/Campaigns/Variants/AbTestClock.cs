@@ -2,8 +2,6 @@ using System.Globalization;
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Campaigns.Variants;
 
@@ -11,32 +9,13 @@ namespace Estafette.Core.Campaigns.Variants;
 /// Moves A/B tests of running campaigns on: notes when the whole test group was tried once, and after the waiting time chooses the winner where that is
 /// automatic. All it knows is in the database, so a restart at any point goes on; a paused campaign is decided when it goes on.
 /// </summary>
-internal sealed class AbTestClock(
-    IDbContextFactory<EstafetteDb> databases,
-    Store store,
-    Signals signals,
-    TimeProvider clock,
-    StartGate gate,
-    ILogger<AbTestClock> logger
-) : BackgroundService
+internal sealed class AbTestClock(IDbContextFactory<EstafetteDb> databases, Store store, LoopContext context)
+    : BackgroundLoop(context, Signal.CampaignChanged, TimeSpan.FromSeconds(2))
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<bool> PassAsync(CancellationToken ct)
     {
-        await gate.PassAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await MoveAsync(stoppingToken);
-                await signals.WaitAsync(Signal.CampaignChanged, TimeSpan.FromSeconds(2), clock, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
-            catch (Exception failure)
-            {
-                Log.AbTestFailed(logger, failure);
-                await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        await MoveAsync(ct);
+        return false;
     }
 
     /// <summary>One look at every test that waits for something.</summary>
@@ -56,7 +35,7 @@ internal sealed class AbTestClock(
             db.ChangeTracker.Clear();
             if (test.TestedAt is not { } tested)
                 await NoteTestedAsync(test, db, ct);
-            else if (test.Automatic && clock.GetUtcNow() >= tested + TimeSpan.FromMinutes(test.WaitMinutes))
+            else if (test.Automatic && Clock.GetUtcNow() >= tested + TimeSpan.FromMinutes(test.WaitMinutes))
                 await DecideAsync(test, db, ct);
         }
     }
@@ -72,7 +51,7 @@ internal sealed class AbTestClock(
                 return;
         }
         var row = await db.Of<AbTest>(test.CustomerId).SingleAsync(t => t.CampaignId == test.CampaignId, ct);
-        row.TestedAt = clock.GetUtcNow();
+        row.TestedAt = Clock.GetUtcNow();
         await db.SaveChangesAsync(ct);
     }
 
@@ -84,6 +63,6 @@ internal sealed class AbTestClock(
         var report = await ReportVariants.RunAsync(test.CustomerId, test.CampaignId, db, store, ct);
         var (best, verdict) = (report!.Now.Best, report.Now.Verdict);
         var actor = new Actor(test.CustomerId, "estafette");
-        await DecideVariant.RunAsync(actor, test.CampaignId, verdict == Verdict.TooFew ? 1 : best, verdict, db, signals, clock, ct);
+        await DecideVariant.RunAsync(actor, test.CampaignId, verdict == Verdict.TooFew ? 1 : best, verdict, db, Signals, Clock, ct);
     }
 }

@@ -60,12 +60,10 @@ public static class ListCaptured
             messages = messages.Where(m => m.ServerId == server);
         if (!string.IsNullOrWhiteSpace(request.Search))
         {
-            var pattern = $"%{Escape(request.Search.Trim().ToLowerInvariant())}%";
-#pragma warning disable CA1304, CA1311, CA1862, MA0011 // Translated to SQL lower(); the database has no culture.
+            var pattern = $"%{Escape(FoldedText.Of(request.Search.Trim()))}%";
             messages = messages.Where(m =>
-                EF.Functions.Like(m.Recipient.ToLower(), pattern, "\\") || EF.Functions.Like(m.Subject.ToLower(), pattern, "\\")
+                EF.Functions.Like(FoldedText.Of(m.Recipient), pattern, "\\") || EF.Functions.Like(FoldedText.Of(m.Subject), pattern, "\\")
             );
-#pragma warning restore CA1304, CA1311, CA1862, MA0011
         }
         return messages;
     }

@@ -1,8 +1,6 @@
 using System.Data.Common;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Contacts.Bulk;
 
@@ -11,41 +9,15 @@ namespace Estafette.Core.Contacts.Bulk;
 /// cursor from where it was read, does its work and counts. A crash at any line takes it back as a whole, and of two processes at the same
 /// batch the second finds the cursor moved and does nothing.
 /// </summary>
-internal sealed class BulkRunner(
-    IDbContextFactory<EstafetteDb> databases,
-    Store store,
-    WriteQueue writes,
-    Signals signals,
-    TimeProvider clock,
-    StartGate gate,
-    ILogger<BulkRunner> logger
-) : BackgroundService
+internal sealed class BulkRunner(IDbContextFactory<EstafetteDb> databases, Store store, WriteQueue writes, LoopContext context)
+    : BackgroundLoop(context, Signal.BulkChanged, TimeSpan.FromSeconds(2))
 {
     public const int BatchSize = 1000;
-
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
     /// <summary>Named moments of a batch; a test throws there to see what a crash leaves behind.</summary>
     public Action<string> Reached { get; set; } = static _ => { };
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await gate.PassAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (!await RunOnceAsync(stoppingToken))
-                    await signals.WaitAsync(Signal.BulkChanged, Poll, clock, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
-            catch (Exception failure)
-            {
-                Log.BulkFailed(logger, failure);
-                await Task.Delay(Poll, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    protected override Task<bool> PassAsync(CancellationToken ct) => RunOnceAsync(ct);
 
     /// <summary>One batch of every change that is under way; false when there is none.</summary>
     internal async Task<bool> RunOnceAsync(CancellationToken ct)
@@ -65,7 +37,7 @@ internal sealed class BulkRunner(
     {
         var ids = await ReadAsync(bulk, ct);
         Reached("read");
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         await writes.RunAsync(session => ApplyAsync(session, bulk, ids, now, ct), ct);
         Reached("written");
     }
@@ -109,6 +81,8 @@ internal sealed class BulkRunner(
             .ExecuteNonQueryAsync(ct);
         if (moved == 0 || ids.Count == 0)
             return 0;
+        if (bulk.Action == BulkAction.RemoveFromList)
+            await ExecuteAsync(session, BulkSql.KeepConsents(session.Store.Kind), bulk, ids, now, ct);
         int? changed = null;
         foreach (var text in BulkSql.Of(session.Store.Kind, bulk.Action))
         {

@@ -11,9 +11,6 @@ namespace Estafette.Core.Contacts.Bulk;
 /// </summary>
 internal static class BulkSql
 {
-    // The greatest character: no key that begins with a text stands behind the text and it.
-    private static readonly string Last = char.ConvertFromUtf32(0x10FFFF);
-
     /// <summary>The contacts of a scope, under the alias "c"; the same as the contacts page shows.</summary>
     public static string Where(DatabaseKind kind, BulkScope scope)
     {
@@ -24,14 +21,7 @@ internal static class BulkSql
         if (scope.List is not null)
             text +=
                 " AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.list_id = @inlist AND s.contact_id = c.id AND (@status < 0 OR s.status = @status))";
-        if (Text(scope) is { } search)
-        {
-            text += " AND ((c.contact_key >= @from AND c.contact_key < @to)";
-            if (!search.Contains('@'))
-                text += @" OR lower(c.last_name) LIKE @pattern ESCAPE '\' OR lower(c.first_name) LIKE @pattern ESCAPE '\'";
-            text += ")";
-        }
-        return text;
+        return ContactSearch.Of(scope.Search) is { } search ? $"{text} AND {search.Where(kind)}" : text;
     }
 
     /// <summary>The values of <see cref="Where"/>.</summary>
@@ -42,14 +32,12 @@ internal static class BulkSql
             return command.Set("@picked", Keys(kind, picked));
         if (scope.List is { } list)
             command.Set("@inlist", list).Set("@status", (int?)scope.Status ?? -1);
-        if (Text(scope) is { } search)
-        {
-            command.Set("@from", search).Set("@to", search + Last);
-            if (!search.Contains('@'))
-                command.Set("@pattern", Escape(search) + "%");
-        }
-        return command;
+        return ContactSearch.Of(scope.Search)?.Set(command) ?? command;
     }
+
+    /// <summary>Writes down what imports declared for contacts before they are taken out of a list.</summary>
+    public static string KeepConsents(DatabaseKind kind) =>
+        ContactConsents.KeepDeclared($"s.list_id = @list AND s.status <> 2 AND s.contact_id {In(kind, "@ids")}");
 
     /// <summary>What an action does to a batch of contacts; the rows of the first statement are the contacts that change.</summary>
     public static IReadOnlyList<string> Of(DatabaseKind kind, BulkAction action)
@@ -125,10 +113,6 @@ internal static class BulkSql
         Add("@value", () => bulk.Value ?? "");
         return command;
     }
-
-    private static string? Text(BulkScope scope) => scope.Search?.Trim().ToLowerInvariant() is { Length: > 0 } text ? text : null;
-
-    private static string Escape(string text) => text.Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_");
 
     private static string In(DatabaseKind kind, string name) =>
         kind == DatabaseKind.Sqlite ? $"IN (SELECT value FROM json_each({name}))" : $"= ANY({name})";

@@ -27,6 +27,11 @@ public sealed record ImportOptions
     [Range(1, 720)]
     public int DraftHours { get; init; } = 24;
 
+    /// <summary>How long the uploaded file of an import that failed is kept to be resumed, in days; what was stored of it stays.</summary>
+    /// <remarks>1 to 90; default 7.</remarks>
+    [Range(1, 90)]
+    public int FailedDays { get; init; } = 7;
+
     /// <summary>Folder of the server whose files pages offer for import, so that a large file need not go through a browser.</summary>
     /// <remarks>Default none: nothing is offered. Each customer sees the files directly inside the subfolder named by the customer's number, such as 1; links are left out.</remarks>
     public string? Folder { get; init; }

@@ -32,7 +32,7 @@ public sealed class ImportRunner(
     public async Task RunPendingAsync(CancellationToken ct)
     {
         await GiveBackAbandonedAsync(ct);
-        await RemoveOldDraftsAsync(ct);
+        await RemoveOldFilesAsync(ct);
         while (true)
         {
             await StartWaitingAsync(ct);
@@ -57,7 +57,7 @@ public sealed class ImportRunner(
                 await StartWaitingAsync(stoppingToken);
                 if (clock.GetUtcNow() - swept > TimeSpan.FromHours(1))
                 {
-                    await RemoveOldDraftsAsync(stoppingToken);
+                    await RemoveOldFilesAsync(stoppingToken);
                     swept = clock.GetUtcNow();
                 }
             }
@@ -165,8 +165,8 @@ public sealed class ImportRunner(
         await write.CommitAsync(ct);
     }
 
-    // Uploads whose columns nobody chose: the file holds addresses and must not lie about for ever.
-    private async Task RemoveOldDraftsAsync(CancellationToken ct)
+    // Uploads whose columns nobody chose, and those of failed imports that nobody resumed: the file holds addresses and must not lie about for ever.
+    private async Task RemoveOldFilesAsync(CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         var limit = clock.GetUtcNow() - TimeSpan.FromHours(options.DraftHours);
@@ -177,6 +177,12 @@ public sealed class ImportRunner(
             draft.DeleteFiles();
         db.RemoveRange(old);
         await db.SaveChangesAsync(ct);
+        var failed = clock.GetUtcNow() - TimeSpan.FromDays(options.FailedDays);
+        var given = db.Set<ContactImport>()
+            .AsNoTracking()
+            .Where(i => i.Owner == files.Owner && i.OwnsFile && i.Status == ImportStatus.Failed && i.FinishedAt < failed);
+        foreach (var import in await given.ToListAsync(ct))
+            import.DeleteFiles();
         await RemoveStrayFilesAsync(db, ct);
     }
 

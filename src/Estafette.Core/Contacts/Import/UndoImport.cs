@@ -75,6 +75,11 @@ internal static class UndoRun
 {
     private const int Portion = 5_000;
 
+    // Who was written to stays, with the proof of the consent that stood then.
+    private static readonly string KeepConsents = ContactConsents.KeepDeclared(
+        "s.list_id = @list AND s.contact_id > @after AND s.contact_id <= @until AND s.import_id = @import AND EXISTS (SELECT 1 FROM deliveries d WHERE d.contact_id = s.contact_id)"
+    );
+
     public static async Task RunAsync(ContactImport import, WriteQueue queue, TimeProvider clock, CancellationToken ct)
     {
         await EachAsync(after => queue.RunAsync(session => SubscriptionsAsync(session, import, after, ct), ct), ct);
@@ -122,6 +127,14 @@ internal static class UndoRun
             .Set("@list", import.ListId?.Value ?? 0);
         if (await LastAsync(next, after, ct) is not { } until)
             return null;
+        await session
+            .Prepare(KeepConsents)
+            .Set("@customer", import.CustomerId.Value)
+            .Set("@list", import.ListId?.Value ?? 0)
+            .Set("@import", import.Id.Value)
+            .Set("@after", after)
+            .Set("@until", until)
+            .ExecuteNonQueryAsync(ct);
         // Those that waited for their confirmation before the import wait again; the others disappear.
         await Bind(session.Statement("Contacts/undo-confirmations"), import)
             .Set("@after", after)
@@ -145,6 +158,13 @@ internal static class UndoRun
         if (await LastAsync(next, after, ct) is not { } until)
             return null;
         var removed = await Bind(session.Statement("Contacts/undo-contacts"), import)
+            .Set("@after", after)
+            .Set("@until", until)
+            .ExecuteNonQueryAsync(ct);
+        await session
+            .Statement("Contacts/undo-consents")
+            .Set("@customer", import.CustomerId.Value)
+            .Set("@import", import.Id.Value)
             .Set("@after", after)
             .Set("@until", until)
             .ExecuteNonQueryAsync(ct);

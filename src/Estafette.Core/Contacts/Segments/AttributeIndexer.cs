@@ -1,7 +1,5 @@
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Contacts.Segments;
 
@@ -9,36 +7,10 @@ namespace Estafette.Core.Contacts.Segments;
 /// Makes and drops the indexes on chosen attributes, one after the other. On PostgreSQL they are made beside running writes; on SQLite writing
 /// waits meanwhile, a few seconds for a million contacts. Every statement may be repeated after a crash.
 /// </summary>
-internal sealed class AttributeIndexer(
-    IDbContextFactory<EstafetteDb> databases,
-    Store store,
-    WriteQueue writes,
-    Signals signals,
-    TimeProvider clock,
-    StartGate gate,
-    ILogger<AttributeIndexer> logger
-) : BackgroundService
+internal sealed class AttributeIndexer(IDbContextFactory<EstafetteDb> databases, Store store, WriteQueue writes, LoopContext context)
+    : BackgroundLoop(context, Signal.AttributesChanged, TimeSpan.FromMinutes(1))
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await gate.PassAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                while (await WorkAsync(stoppingToken)) { }
-                await signals.WaitAsync(Signal.AttributesChanged, Pause, clock, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
-            catch (Exception failure)
-            {
-                Log.IndexLoopFailed(logger, failure);
-                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    protected override Task<bool> PassAsync(CancellationToken ct) => WorkAsync(ct);
 
     /// <summary>Makes or drops one index; false when there is none to make or drop.</summary>
     internal async Task<bool> WorkAsync(CancellationToken ct)
@@ -59,7 +31,7 @@ internal sealed class AttributeIndexer(
         }
         catch (System.Data.Common.DbException failure) when (next.Status == AttributeIndexStatus.Waiting)
         {
-            Log.IndexFailed(logger, next.Id, failure);
+            Log.IndexFailed(Logger, next.Id, failure);
             (next.Status, next.Error) = (AttributeIndexStatus.Failed, failure.Message);
             await db.SaveChangesAsync(ct);
             return true;

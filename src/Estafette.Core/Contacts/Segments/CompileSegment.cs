@@ -99,8 +99,8 @@ internal sealed class CompileSegment
             SegmentSubject.Email => Email(c),
             SegmentSubject.Domain => Domain(c),
             SegmentSubject.Phone => _sql.Text(c, _sql.Fold("c.phone")),
-            SegmentSubject.FirstName => Name(c, "c.first_name"),
-            SegmentSubject.LastName => Name(c, "c.last_name"),
+            SegmentSubject.FirstName => Name(c, "c.first_name", ContactSearch.FirstName(_sql.Scope.Database)),
+            SegmentSubject.LastName => Name(c, "c.last_name", ContactSearch.LastName(_sql.Scope.Database)),
             SegmentSubject.Language => _sql.Text(c, "c.language"),
             SegmentSubject.Created => _sql.Moment(c, "c.created_at"),
             SegmentSubject.Updated => _sql.Moment(c, "c.updated_at"),
@@ -114,9 +114,10 @@ internal sealed class CompileSegment
             _ => _engagement.Write(c),
         };
 
-    private string Name(SegmentCondition c, string column)
+    /// <summary>Names are compared without regard to case and accents, as searches do.</summary>
+    private string Name(SegmentCondition c, string column, string folded)
     {
-        var folded = _sql.Fold(column);
+        c = c with { Value = c.Value is { } wanted ? FoldedText.Of(wanted.Trim()) : null };
         if (!_namesIndexed || !IsIndexedName(c))
             return _sql.Text(c, folded);
         var text = _sql.AddText(c.Value);

@@ -2,8 +2,8 @@
 -- thousands of rows, given as one array per column.
 WITH rows AS MATERIALIZED (
   SELECT * FROM unnest(@keys::text[], @emails::text[], @phones::text[], @first_names::text[], @last_names::text[], @languages::text[],
-    @attributes::text[], @consents::smallint[])
-    AS r(contact_key, email, phone, first_name, last_name, language, attributes, consent)
+    @attributes::text[], @consents::smallint[], @first_folded::text[], @last_folded::text[])
+    AS r(contact_key, email, phone, first_name, last_name, language, attributes, consent, first_folded, last_folded)
 ), known AS MATERIALIZED (
   SELECT c.id, c.contact_key, coalesce(c.last_import_id = @import::bigint, false) AS again,
     @policy::int <> 0 AND (c.email, c.phone, c.first_name, c.last_name, c.language) IS NOT DISTINCT FROM
@@ -17,9 +17,10 @@ WITH rows AS MATERIALIZED (
   FROM rows r JOIN contacts c ON c.customer_id = @customer::bigint AND c.contact_key = r.contact_key COLLATE "C"
 ), stored AS (
   INSERT INTO contacts AS c (customer_id, contact_key, email, phone, first_name, last_name, language, attributes, tracking_consent,
-    tracking_consent_at, tracking_import_id, import_id, last_import_id, created_at, updated_at)
+    tracking_consent_at, tracking_import_id, import_id, last_import_id, created_at, updated_at, first_name_folded, last_name_folded)
   SELECT @customer, r.contact_key, r.email, r.phone, r.first_name, r.last_name, r.language, r.attributes::jsonb, r.consent,
-    CASE WHEN r.consent <> 0 THEN @now::bigint END, CASE WHEN r.consent <> 0 THEN @import END, @import, @import, @now, @now
+    CASE WHEN r.consent <> 0 THEN @now::bigint END, CASE WHEN r.consent <> 0 THEN @import END, @import, @import, @now, @now, r.first_folded,
+    r.last_folded
   FROM rows r
   WHERE @policy::int <> 0 OR NOT EXISTS (SELECT FROM known k WHERE k.contact_key = r.contact_key)
   ON CONFLICT (customer_id, contact_key) DO UPDATE SET
@@ -27,6 +28,10 @@ WITH rows AS MATERIALIZED (
     phone = CASE @policy WHEN 0 THEN c.phone WHEN 2 THEN excluded.phone ELSE coalesce(excluded.phone, c.phone) END,
     first_name = CASE @policy WHEN 0 THEN c.first_name WHEN 2 THEN excluded.first_name ELSE coalesce(excluded.first_name, c.first_name) END,
     last_name = CASE @policy WHEN 0 THEN c.last_name WHEN 2 THEN excluded.last_name ELSE coalesce(excluded.last_name, c.last_name) END,
+    first_name_folded = CASE WHEN @policy = 0 OR (@policy = 1 AND excluded.first_name IS NULL) THEN c.first_name_folded
+      ELSE excluded.first_name_folded END,
+    last_name_folded = CASE WHEN @policy = 0 OR (@policy = 1 AND excluded.last_name IS NULL) THEN c.last_name_folded
+      ELSE excluded.last_name_folded END,
     language = CASE @policy WHEN 0 THEN c.language WHEN 2 THEN excluded.language ELSE coalesce(excluded.language, c.language) END,
     attributes = CASE WHEN @policy = 0 THEN c.attributes WHEN @policy = 2 THEN excluded.attributes
       ELSE coalesce(c.attributes || excluded.attributes, c.attributes, excluded.attributes) END,

@@ -111,10 +111,10 @@ internal sealed class CampaignsGrid(IReadOnlyList<(string Value, string Text)> l
         var rows = scope.Db.Of<Campaign>(scope.Customer).AsNoTracking().Where(c => c.Kind == CampaignKind.Ordinary);
         if (query.Search is { } search)
         {
-            var pattern = $"%{search.ToLowerInvariant()}%";
-#pragma warning disable CA1304, CA1311 // Translated to SQL, where the database folds the case.
-            rows = rows.Where(c => EF.Functions.Like(c.Name.ToLower(), pattern) || EF.Functions.Like(c.Subject.ToLower(), pattern));
-#pragma warning restore CA1304, CA1311
+            var pattern = $"%{FoldedText.Of(search)}%";
+            rows = rows.Where(c =>
+                EF.Functions.Like(FoldedText.Of(c.Name), pattern) || EF.Functions.Like(FoldedText.Of(c.Subject), pattern)
+            );
         }
         if (query.Filter<CampaignStatus>("status") is { } status)
             rows = rows.Where(c => c.Status == status);

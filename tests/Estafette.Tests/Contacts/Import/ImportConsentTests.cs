@@ -1,11 +1,16 @@
 using System.Text.Json;
 using Estafette.Core.Accounts;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Contacts;
+using Estafette.Core.Contacts.Bulk;
 using Estafette.Core.Contacts.Erased;
+using Estafette.Core.Contacts.Import;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Core.Suppression;
 using Estafette.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Estafette.Tests.Contacts.Import;
 
@@ -96,6 +101,77 @@ public abstract class ImportConsentTests(DatabaseKind kind) : IAsyncLifetime
         ).ShouldBe(4);
         (await App.CountAsync($"consent_records WHERE list_id = {Import.List} AND purpose = 1")).ShouldBe(2);
         (await App.CountAsync("consent_records WHERE cast(subject AS text) LIKE '%ana@%'")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Proof_outlives_the_list_and_is_shown_once()
+    {
+        var id = await ImportAsync("ana@x.test");
+        await App.AddContactAsync("known@x.test");
+        await Import.ImportAsync("k.csv", "email\nknown@x.test\n");
+        await using var db = App.OpenDb();
+        (await DeleteList.RunAsync(App.Customer, Import.List, "dominique", db, App.Writes, App.Clock, Token)).IsDone.ShouldBeTrue();
+
+        (await App.CountAsync("subscriptions")).ShouldBe(0);
+        foreach (var contact in new[] { id, await IdAsync("known@x.test") })
+        {
+            db.ChangeTracker.Clear();
+            var proof = (await ContactDetails.GetAsync(App.Customer, contact, db, Token))!
+                .Consents.Where(c => c.Purpose == ConsentPurpose.Messages)
+                .ShouldHaveSingleItem();
+            (proof.Granted, proof.List, proof.Provenance, proof.LegalBasis, proof.At).ShouldBe(
+                (true, Import.List, Provenance, "consent", App.Now)
+            );
+        }
+        (await EraseContact.RunAsync(Actor, id, App.Get<ErasedAddresses>(), db, App.Clock, Token)).IsDone.ShouldBeTrue();
+        (await App.CountAsync("consent_records WHERE contact_id = 0 AND purpose = 1")).ShouldBe(1, "it is not written down a second time");
+    }
+
+    [Fact]
+    public async Task Proof_outlives_the_removal_from_the_list()
+    {
+        var id = await ImportAsync("ana@x.test");
+        await using var db = App.OpenDb();
+        var change = new BulkChange(BulkAction.RemoveFromList, Import.List);
+        var begun = await StartBulk.RunAsync(Actor, new BulkScope(), change, db, App.Get<Signals>(), App.Clock, Token);
+        while (await App.Services.GetServices<IHostedService>().OfType<BulkRunner>().Single().RunOnceAsync(Token)) { }
+
+        (await App.CountAsync("subscriptions")).ShouldBe(0);
+        (await App.CountAsync($"contact_bulks WHERE id = {begun.Id} AND changed = 1")).ShouldBe(1);
+        (await OfAsync(id, ConsentPurpose.Messages, db)).ShouldBe([true]);
+    }
+
+    [Fact]
+    public async Task Undo_keeps_the_proof_of_those_who_were_written_to_and_of_nobody_else()
+    {
+        var written = await Import.ImportAsync("w.csv", "email\nmailed@x.test\nother@x.test\n");
+        var mailed = await IdAsync("mailed@x.test");
+        await App.ExecuteAsync(
+            $"INSERT INTO deliveries (id, customer_id, campaign_id, contact_id, channel, address, address_key, status, tracking, created_at, status_at) VALUES (1, {App.Customer}, NULL, {mailed}, 1, 'mailed@x.test', 'mailed@x.test', 30, 0, 1, 1)"
+        );
+        await using var db = App.OpenDb();
+        (await UndoImport.RunAsync(Actor, written.Id, db, App.Get<Signals>(), App.Clock, Token)).ShouldBe(ImportControlResult.Done);
+        await App.Get<ImportRunner>().RunPendingAsync(Token);
+
+        (await App.CountAsync("contacts")).ShouldBe(1);
+        (await App.CountAsync("consent_records")).ShouldBe(1);
+        (await OfAsync(mailed, ConsentPurpose.Messages, db)).ShouldBe([true]);
+    }
+
+    [Fact]
+    public async Task Undo_after_the_deletion_of_the_list_leaves_neither_contact_nor_proof()
+    {
+        var wrong = await Import.ImportAsync("w.csv", "email\na@x.test\nb@x.test\n");
+        await using var db = App.OpenDb();
+        await DeleteList.RunAsync(App.Customer, Import.List, "dominique", db, App.Writes, App.Clock, Token);
+        (await App.CountAsync("consent_records")).ShouldBe(2);
+        (await UndoImport.PlanAsync(App.Customer, wrong.Id, QueryTime.Asked, db, Token))!.Removed.ShouldBe(2);
+        db.ChangeTracker.Clear();
+        (await UndoImport.RunAsync(Actor, wrong.Id, db, App.Get<Signals>(), App.Clock, Token)).ShouldBe(ImportControlResult.Done);
+        await App.Get<ImportRunner>().RunPendingAsync(Token);
+
+        (await App.CountAsync("contacts")).ShouldBe(0);
+        (await App.CountAsync("consent_records")).ShouldBe(0);
     }
 
     [Fact]

@@ -102,6 +102,30 @@ public abstract class ImportTroubleTests(DatabaseKind kind) : IAsyncLifetime
         Directory.GetFiles(Folder).Order().ShouldBe(new[] { used, stray[2] }.Order());
     }
 
+    [Fact]
+    public async Task File_of_a_failed_import_is_kept_for_a_week_to_be_resumed_and_no_longer()
+    {
+        await App.AddContactAsync("here@x.test");
+        await LimitAsync(1);
+        var file = Path.Combine(Folder, "failed.upload");
+        await File.WriteAllTextAsync(file, "email\na@x.test\n", Token);
+        var failed = await Import.ImportAsync(Import.Request(file));
+        failed.Status.ShouldBe(ImportStatus.Failed);
+        await App.ExecuteAsync($"UPDATE imports SET owns_file = {(kind == DatabaseKind.Sqlite ? "1" : "true")}");
+        File.SetLastWriteTimeUtc(file, App.Now.UtcDateTime);
+
+        App.Clock.Advance(TimeSpan.FromDays(6));
+        await App.Get<ImportRunner>().RunPendingAsync(Token);
+        File.Exists(file).ShouldBeTrue();
+        App.Clock.Advance(TimeSpan.FromDays(2));
+        await App.Get<ImportRunner>().RunPendingAsync(Token);
+        File.Exists(file).ShouldBeFalse();
+
+        await using var db = App.OpenDb();
+        (await ResumeImport.RunAsync(App.Customer, failed.Id, db, App.Get<Signals>(), Token)).ShouldBe(ImportControlResult.NotPossible);
+        (await App.CountAsync("imports")).ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("\u00EF\u00BB\u00BF \r\n\r\n")]

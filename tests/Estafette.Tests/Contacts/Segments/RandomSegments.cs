@@ -100,6 +100,6 @@ internal sealed class RandomSegments(SegmentWorld world, Random random, DateTime
             SegmentSubject.Phone => Pick("+3360000", "1", "+33600001002"),
             SegmentSubject.Attribute when c.Kind == AttributeKind.List => Pick("red", "Blue"),
             SegmentSubject.Attribute => Pick("paris", "Lyon", "é", "tru", "oui", "1", "2026"),
-            _ => Pick("ana", "martin", "O'Neil", "n", "D"),
+            _ => Pick("ana", "martin", "O'Neil", "n", "D", "CHLOÉ", "chloe", "ém", "em"),
         };
 }

@@ -58,8 +58,8 @@ internal sealed class SegmentOracle(SegmentWorld world, DateTimeOffset now, IRea
             SegmentSubject.Email => Text(c, p.Email),
             SegmentSubject.Domain => (p.Email?.Split('@')[1] == c.Value) == (c.Operator == SegmentOperator.Is),
             SegmentSubject.Phone => Text(c, p.Phone),
-            SegmentSubject.FirstName => Text(c, p.First),
-            SegmentSubject.LastName => Text(c, p.Last),
+            SegmentSubject.FirstName => Text(Folded(c), Folded(p.First)),
+            SegmentSubject.LastName => Text(Folded(c), Folded(p.Last)),
             SegmentSubject.Language => Text(c, p.Language),
             SegmentSubject.Created => DayHolds(c, DayOf(p.Created), false),
             SegmentSubject.Updated => DayHolds(c, DayOf(p.Updated), false),
@@ -99,6 +99,10 @@ internal sealed class SegmentOracle(SegmentWorld world, DateTimeOffset now, IRea
     }
 
     private static string Small(string text) => string.Concat(text.Select(x => x is >= 'A' and <= 'Z' ? char.ToLowerInvariant(x) : x));
+
+    private static SegmentCondition Folded(SegmentCondition c) => c with { Value = Folded(c.Value) };
+
+    private static string? Folded(string? text) => text is null ? null : FoldedText.Of(text);
 
     private static bool Text(SegmentCondition c, string? value)
     {

@@ -82,8 +82,8 @@ internal sealed class SegmentWorld(TestApplication app, Random random)
             Id = id,
             Email = hasEmail ? $"{Pick("ana", "bob", "chloe", "dan")}{id}@{Pick<string>(Domains)}" : null,
             Phone = !hasEmail || Chance(30) ? $"+336{id:00000000}" : null,
-            First = Pick(null, "Ana", "Bob", "Chloé", "DAN", ""),
-            Last = Pick(null, "Martin", "martin", "Dupont", "O'Neil"),
+            First = Pick(null, "Ana", "Bob", "Chloé", "chloe", "DAN", ""),
+            Last = Pick(null, "Martin", "martin", "Dupont", "Émery", "O'Neil"),
             Language = Pick(null, "fr", "en"),
             Attributes = Chance(85) ? Attributes() : null,
             Consent = (TrackingConsent)random.Next(3),
@@ -147,7 +147,7 @@ internal sealed class SegmentWorld(TestApplication app, Random random)
     {
         sql.Append(
             CultureInfo.InvariantCulture,
-            $"INSERT INTO contacts (id, customer_id, contact_key, email, phone, first_name, last_name, language, attributes, tracking_consent, last_open_day, import_id, last_import_id, created_at, updated_at) VALUES ({p.Id}, {app.Customer}, {Text(p.Key)}, {Text(p.Email)}, {Text(p.Phone)}, {Text(p.First)}, {Text(p.Last)}, {Text(p.Language)}, {Text(p.Attributes?.ToJsonString())}, {(int)p.Consent}, {Number(p.LastOpenDay)}, {Number(p.Import)}, NULL, {p.Created.ToUnixTimeMilliseconds()}, {p.Updated.ToUnixTimeMilliseconds()});"
+            $"INSERT INTO contacts (id, customer_id, contact_key, email, phone, first_name, last_name, first_name_folded, last_name_folded, language, attributes, tracking_consent, last_open_day, import_id, last_import_id, created_at, updated_at) VALUES ({p.Id}, {app.Customer}, {Text(p.Key)}, {Text(p.Email)}, {Text(p.Phone)}, {Text(p.First)}, {Text(p.Last)}, {Text(FoldedText.UnlessAscii(p.First))}, {Text(FoldedText.UnlessAscii(p.Last))}, {Text(p.Language)}, {Text(p.Attributes?.ToJsonString())}, {(int)p.Consent}, {Number(p.LastOpenDay)}, {Number(p.Import)}, NULL, {p.Created.ToUnixTimeMilliseconds()}, {p.Updated.ToUnixTimeMilliseconds()});"
         );
         foreach (var (list, (status, since)) in p.Lists)
             sql.Append(
