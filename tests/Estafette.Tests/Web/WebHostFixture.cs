@@ -77,7 +77,7 @@ public sealed class WebHostFixture : IAsyncLifetime
     {
         var visitor = Host.Visit();
         using var answer = await visitor.SignInAsync(email, Password);
-        answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.Redirect);
+        answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.Redirect, string.Join('\n', Host.Errors));
         return visitor;
     }
 

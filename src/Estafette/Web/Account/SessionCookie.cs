@@ -4,6 +4,7 @@ using Estafette.Core.Platform;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Web.Account;
 
@@ -33,11 +34,16 @@ internal static class SessionCookie
         var sessions = http.RequestServices.GetRequiredService<SessionKeeper>();
         var clock = http.RequestServices.GetRequiredService<TimeProvider>();
         await EndAsync(http, db);
-        var tracked = await db.Set<User>().FindAsync([user.Id], http.RequestAborted);
-        tracked!.LastSignInAt = clock.GetUtcNow();
+        var now = clock.GetUtcNow();
+        await using var write = await db.BeginWriteAsync(http.RequestAborted);
+        // By a statement: a failure before it is counted on the same row behind the answer, and must not make this sign-in a conflict.
+        await db.Set<User>()
+            .Where(u => u.Id == user.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.LastSignInAt, now), http.RequestAborted);
         var actor = new Actor(user.CustomerId, user.UserName!) { Ip = IpOf(http) };
-        db.Add(actor, "sign-in.done", user.UserName!, clock.GetUtcNow(), method.ToString());
+        db.Add(actor, "sign-in.done", user.UserName!, now, method.ToString());
         var key = await sessions.StartAsync(user, method, OriginOf(http), db, http.RequestAborted);
+        await write.CommitAsync(http.RequestAborted);
         await http.SignInAsync(IdentityConstants.ApplicationScheme, UserClaims.ForCookie(key));
     }
 
