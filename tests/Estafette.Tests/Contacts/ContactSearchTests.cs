@@ -1,7 +1,7 @@
-using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Bulk;
 using Estafette.Core.Contacts.Import;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Estafette.Tests.Contacts.Import;
 

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using Estafette.Core.Accounts;
-using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Bulk;
 using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Contacts.Import;
+using Estafette.Core.Contacts.Segments;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Core.Suppression;
