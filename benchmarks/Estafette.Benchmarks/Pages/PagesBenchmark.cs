@@ -54,6 +54,13 @@ internal static partial class PagesBenchmark
         "/contacts?list={everybody}&status=Unsubscribed",
         "/contacts?list={everybody}&q=personne99",
         "/contacts?list={lists}&q=nobody",
+        "/contacts?sort=-created",
+        "/contacts?sort=-email",
+        "/contacts?list={everybody}&sort=-created",
+        "/campaigns/{campaigns}/deliveries?sort=-status",
+        "/campaigns/{campaigns}/deliveries?sort=-opened",
+        "/campaigns/{campaigns}/deliveries?sort=-address",
+        "/campaigns/{Id:long}/launch?count=all",
         "/lists/{everybody}",
         "/suppressions?q=parti1",
         "/outbox?q=personne99",
@@ -65,6 +72,10 @@ internal static partial class PagesBenchmark
         "/search?q=Nom12",
         "/search?q=Campagne",
     ];
+
+    /// <summary>A count that a page asks for once it stands; it is held against the bound of segments.</summary>
+    private static bool IsCount(string route) =>
+        route.EndsWith("/audience", StringComparison.Ordinal) || route.EndsWith("count=all", StringComparison.Ordinal);
 
     /// <summary>
     /// Arguments: deliveries (default 10,000,000; contacts are a tenth), <c>--data=DIRECTORY</c> to keep what was generated and use it again,
@@ -92,9 +103,10 @@ internal static partial class PagesBenchmark
             var p95 = Fill(route, ids) is { } address ? await MeasureAsync(visitor.Http, address) : null;
             if (p95 is { } found)
             {
-                Figure.Print($"pages.p95_ms {route}", found.P95, "ms", 100);
+                var counts = IsCount(route);
+                Figure.Print($"pages.p95_ms {route}", found.P95, "ms", counts ? 500 : 100);
                 Figure.Print($"pages.fastest_ms {route}", found.Fastest, "ms");
-                worst = Math.Max(worst, found.P95);
+                worst = counts ? worst : Math.Max(worst, found.P95);
             }
             else
                 unfilled.Add(route);

@@ -56,7 +56,7 @@ public static class ListPeople
 #pragma warning disable CA1309 // Translated into a comparison of the database, which knows its own order.
             var found = contacts.Where(c => string.Compare(c.ContactKey, search) >= 0 && string.Compare(c.ContactKey, end) < 0);
 #pragma warning restore CA1309
-            people = people.Where(e => found.Any(c => c.Id == e.ContactId));
+            people = people.Where(e => found.Select(c => c.Id).Contains(e.ContactId));
         }
         return (
             from person in people.OrderByDescending(e => e.Id).Take(count)

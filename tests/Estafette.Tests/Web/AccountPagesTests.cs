@@ -90,13 +90,13 @@ public sealed partial class AccountPagesTests(WebHostFixture web)
         page.ShouldContain("data:image/svg");
         var secret = FromBase32(Key().Match(page).Groups[1].Value.Replace(" ", ""));
         var hidden = Hidden().Match(page).Groups[1].Value;
-        var used = Totp.CodeAt(secret, TimeProvider.System.GetUtcNow());
+        var setUp = Totp.CodeAt(secret, TimeProvider.System.GetUtcNow());
         using var on = await visitor.PostAsync(
             "/account/security",
             "app",
             ("secret", hidden),
             ("password", WebHostFixture.Password),
-            ("code", used)
+            ("code", setUp)
         );
         var codes = Code().Matches(await on.Content.ReadAsStringAsync()).Select(m => m.Groups[1].Value).ToList();
         codes.Count.ShouldBe(SecondFactors.RecoveryCodes);
@@ -106,7 +106,7 @@ public sealed partial class AccountPagesTests(WebHostFixture web)
         Target(step).ShouldBe("/sign-in/code");
         (await next.GetAsync("/contacts")).StatusCode.ShouldBe(HttpStatusCode.Redirect);
         // The code that set the app up was used.
-        using var again = await next.PostAsync("/sign-in/code", "code", ("code", used));
+        using var again = await next.PostAsync("/sign-in/code", "code", ("code", setUp));
         (await next.GetAsync("/contacts")).StatusCode.ShouldBe(HttpStatusCode.Redirect);
         using var recovered = await next.PostAsync("/sign-in/code", "code", ("code", codes[0]), ("remember", "1"));
         Target(recovered).ShouldBe("/account/security");
