@@ -15,9 +15,12 @@ internal static class VisualFrame
 {
     private static readonly string[] Keys =
     [
+        "block-button",
         "block-conditional",
         "block-conditional-text",
         "block-links",
+        "block-text",
+        "block-title",
         "canvas",
         "condition",
         "condition-always",

@@ -19,6 +19,26 @@ export const blockNames = [
 const icon = (path: string): string =>
   `<svg viewBox="0 0 24 24" width="32" height="32" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${path}</svg>`;
 
+/** What the blocks of MJML hold at first, in the language of the page; their own is English, with images of other sites. */
+function contents(words: Record<string, string>): Record<string, string> {
+  const text = `<mj-text>${words["block-text"]}</mj-text>`;
+  const button = `<mj-button href="https://example.org/">${words["block-button"]}</mj-button>`;
+  const columns = (count: number): string => `<mj-section>${`<mj-column>${text}</mj-column>`.repeat(count)}</mj-section>`;
+  const network = (name: string): string => `<mj-social-element name="${name}" href="https://example.org/"></mj-social-element>`;
+  return {
+    "mj-1-column": columns(1),
+    "mj-2-columns": columns(2),
+    "mj-3-columns": columns(3),
+    "mj-text": text,
+    "mj-button": button,
+    "mj-social-group": `<mj-social mode="horizontal">${["facebook", "instagram", "linkedin"].map(network).join("")}</mj-social>`,
+    "mj-hero":
+      '<mj-hero mode="fluid-height" background-color="#2a3448" padding="60px 0px">' +
+      `<mj-text align="center" color="#ffffff" font-size="32px" line-height="38px" font-weight="700">${words["block-title"]}</mj-text>${button}</mj-hero>`,
+    "mj-wrapper": `<mj-wrapper border="1px solid #d1d5db" padding="24px">${columns(1)}</mj-wrapper>`,
+  };
+}
+
 /** Blocks of our own, in front of those of MJML; all of them look as the head of this message says. */
 export function addBlocks(editor: Editor, words: Record<string, string>, apart: Apart): void {
   const blocks = editor.Blocks;
@@ -38,9 +58,10 @@ export function addBlocks(editor: Editor, words: Record<string, string>, apart: 
       "</mj-text></mj-column></mj-section>",
     select: true,
   });
+  const own = contents(words);
   for (const block of blocks.getAll().toArray()) {
     block.set("category", "");
-    const content = block.get("content");
+    const content = own[String(block.id)] ?? block.get("content");
     if (typeof content === "string") block.set("content", apart.complete(content));
   }
 }
