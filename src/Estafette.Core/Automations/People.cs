@@ -61,7 +61,7 @@ public static class ListPeople
         var contacts = db.Of<Contact>(customer);
         if (search is not null)
         {
-            var end = search + "\uffff";
+            var end = ContactSearch.Behind(search);
 #pragma warning disable CA1309 // Translated into a comparison of the database, which knows its own order.
             var found = contacts.Where(c => string.Compare(c.ContactKey, search) >= 0 && string.Compare(c.ContactKey, end) < 0);
 #pragma warning restore CA1309

@@ -110,6 +110,9 @@ public abstract class Page : ComponentBase
     /// <summary>How long the page waits for a figure that has to be counted: where it does not come at once, the page asks for it with count=all.</summary>
     internal TimeSpan Patience => IsPost || Query("count") == "all" ? QueryTime.Asked : QueryTime.Glance;
 
+    /// <summary>The page does not wait for what has to be counted.</summary>
+    internal bool IsGlance => Patience == QueryTime.Glance;
+
     /// <summary>This page with everything counted.</summary>
     internal string Counted => $"{Http.Request.Path}{Http.Request.QueryString.Add("count", "all")}";
 

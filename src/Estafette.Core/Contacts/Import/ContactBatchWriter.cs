@@ -51,8 +51,8 @@ internal sealed class ContactBatchWriter(ContactImport import)
         AddText(command, "phones", rows, r => r.Phone);
         AddText(command, "first_names", rows, r => r.FirstName);
         AddText(command, "last_names", rows, r => r.LastName);
-        AddText(command, "first_folded", rows, r => r.FirstNameFolded);
-        AddText(command, "last_folded", rows, r => r.LastNameFolded);
+        AddText(command, "first_folded", rows, r => FoldedText.UnlessAscii(r.FirstName));
+        AddText(command, "last_folded", rows, r => FoldedText.UnlessAscii(r.LastName));
         AddText(command, "languages", rows, r => r.Language);
         AddText(command, "attributes", rows, r => r.Attributes.IsEmpty ? null : Encoding.UTF8.GetString(r.Attributes.Span));
         Add(command, "consents", NpgsqlDbType.Smallint, _consents, rows, r => (short)r.Consent);
@@ -202,8 +202,8 @@ internal sealed class SqliteUpsert : IDisposable
             .Set(7, row.Language)
             .SetUtf8(8, attributes)
             .Set(9, (long)row.Consent)
-            .Set(12, row.FirstNameFolded)
-            .Set(13, row.LastNameFolded);
+            .Set(12, FoldedText.UnlessAscii(row.FirstName))
+            .Set(13, FoldedText.UnlessAscii(row.LastName));
 
     private int Suppression(string key)
     {

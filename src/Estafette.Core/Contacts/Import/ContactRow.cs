@@ -1,5 +1,3 @@
-using Estafette.Core.Platform;
-
 namespace Estafette.Core.Contacts.Import;
 
 /// <summary>One row of a file as it will be stored, or the reason why it will not. Used again for another row once it is stored.</summary>
@@ -21,18 +19,8 @@ internal sealed class ContactRow
     public string? Key { get; set; }
     public string? Email { get; set; }
     public string? Phone { get; set; }
-    public string? FirstName
-    {
-        get;
-        set => (field, FirstNameFolded) = (value, FoldedText.UnlessAscii(value));
-    }
-    public string? LastName
-    {
-        get;
-        set => (field, LastNameFolded) = (value, FoldedText.UnlessAscii(value));
-    }
-    public string? FirstNameFolded { get; private set; }
-    public string? LastNameFolded { get; private set; }
+    public string? FirstName { get; set; }
+    public string? LastName { get; set; }
     public string? Language { get; set; }
     public TrackingConsent Consent { get; set; }
 

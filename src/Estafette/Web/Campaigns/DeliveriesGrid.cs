@@ -59,9 +59,16 @@ internal sealed class DeliveriesGrid(CampaignId campaign, long audience) : GridO
     {
         var filter = DeliveryChoice.Read(query, scope.Zone);
         var order = query.Sort is { } sort ? new DeliveryOrder(Sorts[sort], query.Descending) : null;
-        // In an order without an index each page costs as much as all of them: a file asks for few.
-        var size = query.IsExport && order is not null ? 10 * query.Size : query.Size;
-        var page = await ListDeliveries.RunAsync(scope.Customer, campaign, filter, order, query.After, size, scope.Store, scope.Gone);
+        var page = await ListDeliveries.RunAsync(
+            scope.Customer,
+            campaign,
+            filter,
+            order,
+            query.After,
+            query.SizeSorted,
+            scope.Store,
+            scope.Gone
+        );
         return new GridPage<DeliveryRow>(page?.Rows ?? [], page?.Next, query.IsFiltered ? null : audience);
     }
 

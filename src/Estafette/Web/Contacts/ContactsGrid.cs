@@ -84,9 +84,7 @@ internal sealed class ContactsGrid(IReadOnlyList<ListChoice> lists, long total) 
         var list = ListOf(query)?.Id;
         var status = list is null ? null : query.Filter<SubscriptionStatus>("status");
         var order = query.Sort is { } sort ? new ContactOrder(Sorts[sort], query.Descending) : null;
-        // In an order without an index each page costs as much as all of them: a file asks for few.
-        var size = query.IsExport && order is not null ? 10 * query.Size : query.Size;
-        var request = new ListContactsRequest(list, status, query.Search, query.After, size) { Order = order };
+        var request = new ListContactsRequest(list, status, query.Search, query.After, query.SizeSorted) { Order = order };
         var page = await ListContacts.RunAsync(scope.Customer, request, scope.Store, scope.Gone);
         return new GridPage<ContactListRow>(page.Rows, page.Next, await CountAsync(query, list, status, scope));
     }

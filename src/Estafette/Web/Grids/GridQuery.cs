@@ -46,6 +46,11 @@ public sealed record GridQuery
     /// <summary>Rows for a file: no total is needed.</summary>
     public bool IsExport { get; init; }
 
+    /// <summary>
+    /// Rows to ask for at once in an order without an index: each page costs as much as all of them, so that a file asks for few.
+    /// </summary>
+    public int SizeSorted => IsExport && Sort is not null ? 10 * Size : Size;
+
     /// <summary>Whether anything leaves rows out.</summary>
     public bool IsFiltered => Search is not null || Filters.Count > 0;
 

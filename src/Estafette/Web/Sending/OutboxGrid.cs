@@ -22,6 +22,8 @@ internal sealed class OutboxGrid(IReadOnlyDictionary<ServerId, string> servers) 
 
     public override string SearchHint => "outbox.search-hint";
 
+    public override string CountKey => "outbox.count";
+
     public override IReadOnlyList<GridColumn<CapturedLine>> Columns { get; } =
     [
         new("subject", "outbox.subject", r => r.Message.Subject) { Wide = true },
