@@ -42,7 +42,7 @@ internal static class SmtpDial
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
         try
         {
-            var found = await Dns.GetHostAddressesAsync(options.Host, either.Token);
+            var found = await System.Net.Dns.GetHostAddressesAsync(options.Host, either.Token);
             if (found.Length > 0)
             {
                 return ([.. found.Select(Unmapped)], null);
