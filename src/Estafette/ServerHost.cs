@@ -45,6 +45,7 @@ internal static class ServerHost
     public static IServiceCollection AddEstafette(this IServiceCollection services, IConfiguration configuration) =>
         services
             .AddOptionRecord<WebOptions>(configuration, WebOptions.Section)
+            .AddOptionRecord<ApiOptions>(configuration, ApiOptions.Section)
             .AddPlatformModule(configuration)
             .AddAccountsModule(configuration)
             .AddContactsModule(configuration)
@@ -70,7 +71,9 @@ internal static class ServerHost
     {
         builder.Services.AddEstafette(builder.Configuration);
         builder.Services.AddWeb(builder.Configuration);
+        builder.Services.AddApi();
         var app = builder.Build();
+        app.UsePeerAddresses();
         app.UseForwardedAddresses();
         app.MapTracking();
         app.MapPublicForms();

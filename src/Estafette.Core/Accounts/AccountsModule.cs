@@ -32,6 +32,7 @@ public static class AccountsModule
         services.AddSingleton<SessionKeeper>();
         services.AddSingleton<AttemptLimiter>();
         services.AddSingleton<KeyUses>();
+        services.AddSingleton<CertificateUses>();
         services.AddSingleton<AccountErrands>();
         services.AddHostedService(provider => provider.GetRequiredService<AccountErrands>());
         services.AddHostedService<AccountsUpkeep>();

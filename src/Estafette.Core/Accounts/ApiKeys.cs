@@ -17,7 +17,7 @@ public sealed record NewApiKey(string Name, IReadOnlyCollection<string> Scopes)
 public sealed record CreatedApiKey(string? Key, IReadOnlyList<string> Wrong);
 
 /// <summary>
-/// Keys of the programmatic door: "esk_" + 8 characters that tell keys apart + 43 characters of 256 random bits. Only the SHA-256 of the
+/// Keys of the programmatic door: "key-" + 8 characters that tell keys apart + 43 characters of 256 random bits. Only the SHA-256 of the
 /// whole key is stored: a random key of that length needs no slow hash.
 /// </summary>
 public static class ApiKeys
@@ -27,7 +27,10 @@ public static class ApiKeys
     /// <summary>Most keys of a customer that work at the same time.</summary>
     public const int MaxKeys = 100;
 
-    private const string Mark = "esk_";
+    private const string Mark = "key-";
+
+    // Of keys made before the API had its first version.
+    private const string FormerMark = "esk_";
     private const int PrefixLength = 12;
     private const string Alphabet = "abcdefghijkmnopqrstuvwxyz0123456789";
 
@@ -108,7 +111,7 @@ public static class ApiKeys
         CancellationToken ct
     )
     {
-        if (presented is null || presented.Length is < PrefixLength or > 200 || !presented.StartsWith(Mark, StringComparison.Ordinal))
+        if (presented is null || presented.Length is < PrefixLength or > 200 || !HasMark(presented))
             return null;
         var prefix = presented[..PrefixLength];
         var key = await db.Set<ApiKey>().AsNoTracking().SingleOrDefaultAsync(k => k.Prefix == prefix, ct);
@@ -122,16 +125,22 @@ public static class ApiKeys
         if (await db.Set<Customer>().Where(c => c.Id == key.CustomerId).Select(c => c.Suspended).SingleAsync(ct))
             return null;
         uses.Note(key.Id, now);
-        return new ApiCaller(key.CustomerId, key.Id, key.Name, key.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet());
+        return new ApiCaller(key.CustomerId, $"key:{key.Id}", key.Name, ApiScopes.Read(key.Scopes));
     }
+
+    private static bool HasMark(string presented) =>
+        presented.StartsWith(Mark, StringComparison.Ordinal) || presented.StartsWith(FormerMark, StringComparison.Ordinal);
 }
 
 /// <summary>When keys were used, kept until <see cref="AccountsUpkeep"/> writes it: at most once a minute per key.</summary>
-public sealed class KeyUses
+public sealed class KeyUses : Uses;
+
+/// <summary>When rows were last used, the newest use of each.</summary>
+public abstract class Uses
 {
     private readonly ConcurrentDictionary<long, DateTimeOffset> _uses = new();
 
-    internal void Note(long key, DateTimeOffset at) => _uses[key] = at;
+    internal void Note(long id, DateTimeOffset at) => _uses[id] = at;
 
     internal IReadOnlyDictionary<long, DateTimeOffset> Take()
     {

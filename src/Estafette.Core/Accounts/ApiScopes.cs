@@ -24,6 +24,15 @@ public static class ApiScopes
     public const string SuppressionsWrite = "suppressions:write";
     public const string WebhooksManage = "webhooks:manage";
 
+    public const string DomainsRead = "domains:read";
+    public const string DomainsWrite = "domains:write";
+    public const string SegmentsRead = "segments:read";
+    public const string SegmentsWrite = "segments:write";
+
+    /// <summary>The scopes of a stored row.</summary>
+    internal static IReadOnlySet<string> Read(string stored) =>
+        stored.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Every scope, in the order of the page.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
@@ -44,15 +53,23 @@ public static class ApiScopes
         SuppressionsRead,
         SuppressionsWrite,
         WebhooksManage,
+        DomainsRead,
+        DomainsWrite,
+        SegmentsRead,
+        SegmentsWrite,
     ];
 }
 
-/// <summary>Who calls the API: proved by a key.</summary>
-public sealed record ApiCaller(Platform.CustomerId Customer, long KeyId, string KeyName, IReadOnlySet<string> Scopes)
+/// <summary>Who calls the API: proved by a key or a certificate.</summary>
+/// <param name="Customer">Whose data it sees.</param>
+/// <param name="Application">What is counted and limited: "key:12", "cert:5".</param>
+/// <param name="Name">What people called it.</param>
+/// <param name="Scopes">What it may do.</param>
+public sealed record ApiCaller(Platform.CustomerId Customer, string Application, string Name, IReadOnlySet<string> Scopes)
 {
-    /// <summary>Whether the key has the scope.</summary>
+    /// <summary>Whether the caller has the scope.</summary>
     public bool May(string scope) => Scopes.Contains(scope) || Scopes.Contains(ApiScopes.Everything);
 
     /// <summary>How the caller appears in the audit log.</summary>
-    public Actor Actor => new(Customer, "key:" + KeyName);
+    public Actor Actor => new(Customer, "api:" + Name);
 }

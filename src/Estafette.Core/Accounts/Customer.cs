@@ -60,6 +60,15 @@ public sealed class Customer
     /// <summary>From then on users need a second factor or a passkey; null: it is their own choice.</summary>
     public DateTimeOffset? SecondFactorFrom { get; set; }
 
+    /// <summary>Campaigns may leave opting out to the customer's own ways (mail of an association to its members).</summary>
+    public bool MayOptOutExternally { get; set; }
+
+    /// <summary>Whom recipients of such campaigns ask, shown on the unsubscribe page.</summary>
+    public string? OptOutContact { get; set; }
+
+    /// <summary>Campaigns may carry attachments.</summary>
+    public bool MayAttach { get; set; }
+
     /// <summary>Name on public pages and system mails; null: <see cref="Name"/>.</summary>
     public string? BrandName { get; set; }
 

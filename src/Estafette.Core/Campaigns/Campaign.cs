@@ -93,6 +93,15 @@ public sealed class Campaign : ICustomerOwned, IContentHolder
     public TrackingLevel Tracking { get; set; } = TrackingLevel.Individual;
     public MissingFieldPolicy MissingFields { get; set; }
 
+    /// <summary>Opens are counted, when <see cref="Tracking"/> allows it.</summary>
+    public bool CountsOpens { get; set; } = true;
+
+    /// <summary>Clicks are counted, when <see cref="Tracking"/> allows it.</summary>
+    public bool CountsClicks { get; set; } = true;
+
+    /// <summary>Whoever gave the recipients declares that they agreed to tracking; who refused it here stays untracked.</summary>
+    public bool HasDeclaredTracking { get; set; }
+
     /// <summary>Default values of merge fields: a JSON object of strings.</summary>
     public string? FieldDefaults { get; set; }
 
@@ -122,6 +131,18 @@ public sealed class Campaign : ICustomerOwned, IContentHolder
 
     /// <summary>Recipients frozen at launch.</summary>
     public long Audience { get; private set; }
+
+    /// <summary>Recipients are given one by one or in batches, beside its lists or without any.</summary>
+    public bool TakesRecipients { get; set; }
+
+    /// <summary>Who is told of opt-outs and reports of abuse: addresses separated by commas; never shown to recipients.</summary>
+    public string? TechContacts { get; set; }
+
+    /// <summary>Who is told when sending starts and ends: addresses separated by commas.</summary>
+    public string? Owners { get; set; }
+
+    /// <summary>Opting out is the customer's own affair: the page shows whom to ask instead of a form.</summary>
+    public bool ExternalOptOut { get; set; }
     public CampaignId? ClonedFrom { get; init; }
     public string? CreatedBy { get; init; }
     public DateTimeOffset CreatedAt { get; private set; }

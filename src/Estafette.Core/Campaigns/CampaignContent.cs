@@ -83,8 +83,8 @@ internal static class CampaignContent
     internal static CompileOptions OptionsOf(Campaign campaign, Customer customer) =>
         new()
         {
-            TracksOpens = campaign.Tracking != TrackingLevel.None,
-            TracksClicks = campaign.Tracking is TrackingLevel.Individual or TrackingLevel.Aggregate,
+            TracksOpens = campaign.CountsOpens && campaign.Tracking != TrackingLevel.None,
+            TracksClicks = campaign.CountsClicks && campaign.Tracking is TrackingLevel.Individual or TrackingLevel.Aggregate,
             Merge = new MergeOptions
             {
                 Language = customer.Language,

@@ -47,6 +47,8 @@ internal sealed class CampaignExpander(IDbContextFactory<EstafetteDb> databases,
     )
     {
         var now = Clock.GetUtcNow();
+        if (await QueueGivenAsync(session, campaign, profile, draw, now, ct))
+            return true;
         var cursor = await ScalarAsync(session.Statement("Campaigns/expansion-cursor").Set("@campaign", campaign.Id.Value), ct);
         if (cursor is not { } after)
             return false;
@@ -90,11 +92,66 @@ internal sealed class CampaignExpander(IDbContextFactory<EstafetteDb> databases,
             .Set("@unknown", unknown)
             .Set("@refused", refused)
             .ExecuteNonQueryAsync(ct);
+        await QueueAsync(session, campaign, draw, (last, long.MaxValue), now, ct);
+    }
+
+    /// <summary>Settles and queues one batch of the recipients that were given; false when all are.</summary>
+    private static async ValueTask<bool> QueueGivenAsync(
+        WriteSession session,
+        Campaign campaign,
+        PrivacyProfile profile,
+        Draw? draw,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
+    {
+        if (!campaign.TakesRecipients)
+            return false;
+        var cursor = await ScalarAsync(session.Statement("Campaigns/given-cursor").Set("@campaign", campaign.Id.Value), ct);
+        if (cursor is not { } after || after == long.MaxValue)
+            return false;
+        var bound = session.Statement("Campaigns/given-bound").Set("@campaign", campaign.Id.Value).Set("@after", after);
+        var until = await ScalarAsync(bound.Set("@batch", Batch), ct);
+        if (until is { } upper)
+        {
+            var (granted, unknown, refused) = TrackingByConsent(campaign.Tracking, profile);
+            await session
+                .Statement("Campaigns/settle-given")
+                .Set("@campaign", campaign.Id.Value)
+                .Set("@after", after)
+                .Set("@until", upper)
+                .Set("@now", now.ToUnixTimeMilliseconds())
+                .Set("@granted", granted)
+                .Set("@unknown", campaign.HasDeclaredTracking ? granted : unknown)
+                .Set("@refused", refused)
+                .ExecuteNonQueryAsync(ct);
+            await QueueAsync(session, campaign, draw, (after, upper), now, ct);
+        }
+        await session
+            .Statement("Campaigns/advance-given")
+            .Set("@campaign", campaign.Id.Value)
+            .Set("@cursor", until ?? long.MaxValue)
+            .ExecuteNonQueryAsync(ct);
+        return until is not null;
+    }
+
+    /// <summary>Draws, queues and counts the deliveries in a range of keys.</summary>
+    private static async ValueTask QueueAsync(
+        WriteSession session,
+        Campaign campaign,
+        Draw? draw,
+        (long After, long Until) range,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
+    {
+        var (last, until) = range;
         if (draw is { } test)
             await session
                 .Statement("Campaigns/assign-variants")
                 .Set("@campaign", campaign.Id.Value)
                 .Set("@last", last)
+                .Set("@until", until)
                 .Set("@seed", VariantDraw.Seed(campaign.Id))
                 .Set("@test", (long)VariantDraw.TestBuckets(test.Share))
                 .Set("@variants", (long)test.Variants)
@@ -110,11 +167,16 @@ internal sealed class CampaignExpander(IDbContextFactory<EstafetteDb> databases,
             .Statement("Campaigns/queue-audience")
             .Set("@campaign", campaign.Id.Value)
             .Set("@last", last)
+            .Set("@until", until)
             .Set("@rest", draw is { IsDecided: false } ? VariantDraw.WaitingDue : now.ToUnixTimeMilliseconds())
             .Set("@now", now.ToUnixTimeMilliseconds())
             .ExecuteNonQueryAsync(ct);
         var counter = new RollupCounter();
-        var counts = session.Statement("Campaigns/count-frozen").Set("@campaign", campaign.Id.Value).Set("@last", last);
+        var counts = session
+            .Statement("Campaigns/count-frozen")
+            .Set("@campaign", campaign.Id.Value)
+            .Set("@last", last)
+            .Set("@until", until);
         await using (var reader = await counts.ExecuteReaderAsync(ct))
             while (await reader.ReadAsync(ct))
             {
@@ -123,7 +185,12 @@ internal sealed class CampaignExpander(IDbContextFactory<EstafetteDb> databases,
                     counter.Add(campaign.CustomerId, campaign.Id, Metric.Suppressed, now, count: reader.GetInt64(1));
             }
         await counter.WriteAsync(session, ct);
-        await session.Statement("Campaigns/add-audience").Set("@campaign", campaign.Id.Value).Set("@last", last).ExecuteNonQueryAsync(ct);
+        await session
+            .Statement("Campaigns/add-audience")
+            .Set("@campaign", campaign.Id.Value)
+            .Set("@last", last)
+            .Set("@until", until)
+            .ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>The A/B test of a campaign as far as freezing needs it; null without one.</summary>

@@ -9,6 +9,7 @@ public static class CampaignsModule
     public static IServiceCollection AddCampaignsModule(this IServiceCollection services, IConfiguration configuration)
     {
         _ = configuration;
+        services.AddSingleton<Media.DetachImages>();
         return services
             .AddHostedService<CampaignExpander>()
             .AddHostedService<ScheduledLauncher>()

@@ -55,7 +55,11 @@ public static class CheckCampaign
         var segments = await db.Of<CampaignSegment>(campaign.CustomerId)
             .Where(s => s.CampaignId == campaign.Id && !s.Excluded)
             .CountAsync(ct);
-        if (lists + segments == 0 && campaign.Kind != CampaignKind.AutomationStep)
+        if (
+            lists + segments == 0
+            && campaign.Kind != CampaignKind.AutomationStep
+            && !await Recipients.GivenRecipients.AnyAsync(campaign, db, ct)
+        )
             Error("lists.missing", "lists", "Choose at least one list or segment.");
 
         var servers = await (

@@ -72,7 +72,18 @@ public static class CountAudience
         EstafetteDb db,
         TimeProvider clock,
         CancellationToken ct
-    ) => await RunAsync(customer, await AudienceTargets.ReadAsync(customer, campaign, db, ct), within, clock.GetUtcNow(), db, ct);
+    )
+    {
+        var chosen = await RunAsync(
+            customer,
+            await AudienceTargets.ReadAsync(customer, campaign, db, ct),
+            within,
+            clock.GetUtcNow(),
+            db,
+            ct
+        );
+        return await Recipients.GivenRecipients.AddToAsync(chosen, customer, campaign, db, ct);
+    }
 
     /// <summary>The audience of targets that may not be stored yet; those the customer does not own count nobody.</summary>
     /// <exception cref="QueryTooSlowException">The database needs longer than <paramref name="within"/>.</exception>

@@ -21,6 +21,14 @@ public sealed record CampaignEdit
     public MissingFieldPolicy? MissingFields { get; init; }
     public IReadOnlyDictionary<string, string>? FieldDefaults { get; init; }
     public InDoubtPolicy? InDoubtPolicy { get; init; }
+    public bool? CountsOpens { get; init; }
+    public bool? CountsClicks { get; init; }
+    public bool? HasDeclaredTracking { get; init; }
+
+    /// <summary>Addresses separated by commas, as in <see cref="Campaign.TechContacts"/>.</summary>
+    public string? TechContacts { get; init; }
+    public string? Owners { get; init; }
+    public bool? ExternalOptOut { get; init; }
 }
 
 /// <summary>
@@ -57,6 +65,12 @@ public static class EditCampaign
         campaign.Tracking = edit.Tracking ?? campaign.Tracking;
         campaign.MissingFields = edit.MissingFields ?? campaign.MissingFields;
         campaign.InDoubtPolicy = edit.InDoubtPolicy ?? campaign.InDoubtPolicy;
+        campaign.CountsOpens = edit.CountsOpens ?? campaign.CountsOpens;
+        campaign.CountsClicks = edit.CountsClicks ?? campaign.CountsClicks;
+        campaign.HasDeclaredTracking = edit.HasDeclaredTracking ?? campaign.HasDeclaredTracking;
+        campaign.TechContacts = Changed(edit.TechContacts, campaign.TechContacts);
+        campaign.Owners = Changed(edit.Owners, campaign.Owners);
+        campaign.ExternalOptOut = edit.ExternalOptOut ?? campaign.ExternalOptOut;
         if (edit.FieldDefaults is { } defaults)
             campaign.FieldDefaults = defaults.Count == 0 ? null : JsonSerializer.Serialize(defaults);
         campaign.UpdatedAt = clock.GetUtcNow();

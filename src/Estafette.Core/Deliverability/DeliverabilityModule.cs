@@ -1,3 +1,4 @@
+using Estafette.Core.Platform;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,5 +8,12 @@ namespace Estafette.Core.Deliverability;
 public static class DeliverabilityModule
 {
     public static IServiceCollection AddDeliverabilityModule(this IServiceCollection services, IConfiguration configuration) =>
-        services.AddSingleton<DkimSigners>();
+        services
+            .AddOptionRecord<DnsOptions>(configuration, DnsOptions.Section)
+            .AddOptionRecord<SpamOptions>(configuration, SpamOptions.Section)
+            .AddSingleton<Estafette.Protocols.Dns.IDnsLookup>(_ => new Estafette.Protocols.Dns.ZoneLookup())
+            .AddSingleton<MailDomains>()
+            .AddSingleton<SenderChecks>()
+            .AddSingleton<SpamScorer>()
+            .AddSingleton<DkimSigners>();
 }

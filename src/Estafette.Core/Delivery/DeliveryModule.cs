@@ -15,6 +15,11 @@ public static class DeliveryModule
         services.AddSingleton<DeliveryEngine>();
         services.AddSingleton<CompositionLoader>();
         services.AddSingleton<DeliveryCopies>();
+        services.AddSingleton(provider => new Checks.ContentComposer(
+            provider.GetRequiredService<CompositionLoader>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton<Checks.CheckContent>();
         services.AddSingleton<RenderWebVersion>(provider => provider.GetRequiredService<DeliveryCopies>().WebVersionAsync);
         services.AddSingleton<ResolveMergedLink>(provider => provider.GetRequiredService<DeliveryCopies>().ResolveLinkAsync);
         services.AddHostedService<DeliveryRunner>();

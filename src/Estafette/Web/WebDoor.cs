@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estafette.Api;
 using Estafette.Core.Accounts;
 using Estafette.Core.Contacts;
 using Estafette.Web.Account;
@@ -48,7 +49,7 @@ internal static class WebDoor
             passkeys.UserVerificationRequirement = "required";
             passkeys.ResidentKeyRequirement = "required";
         });
-        services.AddAuthentication(IdentityConstants.ApplicationScheme).AddCookie(IdentityConstants.ApplicationScheme, Cookie);
+        services.AddAuthentication(ApiDoor.ByDoor).AddApi().AddCookie(IdentityConstants.ApplicationScheme, Cookie);
         services.AddAuthorization(rules =>
             // What says nothing is closed: a public endpoint says so with AllowAnonymous.
             rules.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()
@@ -60,6 +61,7 @@ internal static class WebDoor
     public static void MapWeb(this WebApplication app)
     {
         app.UseWhen(IsPage, pages => UseErrorPages(pages).Use(RefuseNul));
+        app.UseWhen(ApiDoor.IsApi, api => api.UseApiErrors());
         app.UseRouting();
         app.UseAuthentication();
         app.UseRequestLocalization();

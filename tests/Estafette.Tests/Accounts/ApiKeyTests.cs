@@ -21,7 +21,15 @@ public sealed class ApiKeyTests
         caller.May(ApiScopes.MessagesSend).ShouldBeTrue();
         caller.May(ApiScopes.CampaignsSend).ShouldBeFalse();
         (await AuthenticateAsync(app, key[..^1] + "_")).ShouldBeNull();
-        (await ApiKeys.RevokeAsync(actor, caller.KeyId, db, app.Clock, default)).ShouldBeTrue();
+        (
+            await ApiKeys.RevokeAsync(
+                actor,
+                long.Parse(caller.Application[4..], System.Globalization.CultureInfo.InvariantCulture),
+                db,
+                app.Clock,
+                default
+            )
+        ).ShouldBeTrue();
         (await AuthenticateAsync(app, key)).ShouldBeNull();
     }
 
@@ -31,7 +39,7 @@ public sealed class ApiKeyTests
         await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite);
         await using var db = app.OpenDb();
         var key = (await ApiKeys.CreateAsync(new Actor(app.Customer, "ada"), Shop, db, app.Clock, default)).Key!;
-        var id = (await AuthenticateAsync(app, key))!.KeyId;
+        var id = long.Parse((await AuthenticateAsync(app, key))!.Application[4..], System.Globalization.CultureInfo.InvariantCulture);
         var stranger = new Actor(await app.AddCustomerAsync("Other"), "eve");
         (await ApiKeys.RevokeAsync(stranger, id, db, app.Clock, default)).ShouldBeFalse();
         (await AuthenticateAsync(app, key)).ShouldNotBeNull();

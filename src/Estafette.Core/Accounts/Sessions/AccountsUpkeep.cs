@@ -5,10 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Accounts;
 
-/// <summary>Writes once a minute which sessions and keys were used, and deletes sessions and links that are over.</summary>
+/// <summary>Writes once a minute which sessions, keys and certificates were used, and deletes sessions and links that are over.</summary>
 internal sealed class AccountsUpkeep(
     SessionKeeper sessions,
     KeyUses keys,
+    CertificateUses certificates,
     IDbContextFactory<EstafetteDb> databases,
     StartGate gate,
     TimeProvider clock,
@@ -56,6 +57,8 @@ internal sealed class AccountsUpkeep(
                 .ExecuteUpdateAsync(s => s.SetProperty(x => x.LastUsedAt, use.At).SetProperty(x => x.Ip, use.Ip), ct);
         foreach (var (id, at) in keys.Take())
             await db.Set<ApiKey>().Where(k => k.Id == id).ExecuteUpdateAsync(k => k.SetProperty(x => x.LastUsedAt, at), ct);
+        foreach (var (id, at) in certificates.Take())
+            await db.Set<ClientCertificate>().Where(c => c.Id == id).ExecuteUpdateAsync(c => c.SetProperty(x => x.LastUsedAt, at), ct);
         var (idle, longest, old) = (now - SessionKeeper.Idle, now - SessionKeeper.Longest, now - KeepLinks);
         await db.Set<UserSession>().Where(s => s.LastUsedAt < idle || s.CreatedAt < longest).ExecuteDeleteAsync(ct);
         await db.Set<AccountLink>().Where(l => l.ExpiresAt < old).ExecuteDeleteAsync(ct);

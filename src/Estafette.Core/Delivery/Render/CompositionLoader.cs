@@ -72,6 +72,38 @@ internal sealed class CompositionLoader(
         );
     }
 
+    /// <summary>The composition of a content that is not stored, as a campaign would send it; for looking at it only.</summary>
+    /// <exception cref="CannotComposeException">The content does not compile.</exception>
+    public async Task<Composition> ForContentAsync(Campaign campaign, Customer customer, ProcessedContent content, CancellationToken ct)
+    {
+        await tokens.EnsureLoadedAsync(ct);
+        var from = campaign.FromEmail ?? "sender@example.org";
+        var signers = await ReadSignersAsync(campaign.CustomerId, [from], ct);
+        var options = CampaignContent.OptionsOf(campaign, customer);
+        return new Composition(
+            new CompositionParts
+            {
+                Customer = campaign.CustomerId,
+                Campaign = campaign.Id,
+                CampaignName = campaign.Name,
+                ContentId = default,
+                Content = Compile(
+                    HostedImages.Absolute(content, urls.BaseOf(customer)),
+                    options with
+                    {
+                        Merge = options.Merge with { Missing = Messages.Content.MissingFieldPolicy.Empty },
+                    }
+                ),
+                From = new From(from, campaign.FromName),
+                ReplyTo = campaign.ReplyTo,
+                Servers = new HashSet<ServerId>(),
+                TrackingBaseUrl = urls.BaseOf(customer),
+                Tokens = tokens,
+                SignerOf = domain => signers.GetValueOrDefault(domain),
+            }
+        );
+    }
+
     /// <summary>What the variants of an A/B test send, by number; 0 is the chosen one, for the rest. Empty without a test.</summary>
     /// <exception cref="CannotComposeException">A content does not compile.</exception>
     public async Task<Dictionary<int, Composition>> ForVariantsAsync(

@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Estafette.Core.Deliverability;
+
+/// <summary>Questions about names, and what the answers are measured against.</summary>
+public sealed record DnsOptions : IValidatableObject
+{
+    public const string Section = "Dns";
+
+    /// <summary>Resolvers as HOST:PORT, separated by ';'.</summary>
+    /// <remarks>Default: none, which means those of the system.</remarks>
+    public string? Resolvers { get; init; }
+
+    /// <summary>Domains of senders and recipients are not looked at: for machines without a network. Shown as a banner.</summary>
+    /// <remarks>Default false.</remarks>
+    public bool BypassChecks { get; init; }
+
+    /// <summary>The name that customers include in their SPF record.</summary>
+    /// <remarks>Default: none; then SendingAddresses count, and without these any valid record is accepted.</remarks>
+    public string? SpfInclude { get; init; }
+
+    /// <summary>Addresses from which messages leave, separated by ';'.</summary>
+    /// <remarks>Default: none.</remarks>
+    public string? SendingAddresses { get; init; }
+
+    /// <summary>Domain to which bounces come back; its MX must lead to this installation.</summary>
+    /// <remarks>Default: none, which means that bounces go to the sender's own address.</remarks>
+    public string? ReturnDomain { get; init; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var address in Split(SendingAddresses))
+            if (!System.Net.IPAddress.TryParse(address, out _))
+                yield return new ValidationResult($"'{address}' is no address.", [nameof(SendingAddresses)]);
+    }
+
+    internal static string[] Split(string? text) =>
+        text?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+}
