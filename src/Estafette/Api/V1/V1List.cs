@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Estafette.Api.Json;
 using Estafette.Protocols.Csv;
@@ -198,15 +197,18 @@ internal static class V1List
         where TEntity : class
     {
         http.Response.ContentType = "text/csv; charset=utf-8";
-        await using var text = new StreamWriter(http.Response.Body, new UTF8Encoding(false), bufferSize: 16384);
+        // Row by row into memory, batch by batch to the caller: the response takes no synchronous writes.
+        var text = new StringWriter(CultureInfo.InvariantCulture);
         var csv = new CsvRowWriter(text, ',');
         csv.Row(shape.Columns);
         await foreach (var batch in BatchesAsync(http, rows, shape, asked))
         {
             foreach (var row in batch)
                 csv.Row([.. shape.Columns.Select(JsonSerializer.SerializeToElement(row, row.GetType(), ApiJson.Options), Cell)]);
-            await text.FlushAsync(http.RequestAborted);
+            await http.Response.WriteAsync(text.ToString(), http.RequestAborted);
+            text.GetStringBuilder().Clear();
         }
+        await http.Response.WriteAsync(text.ToString(), http.RequestAborted);
     }
 
     private static IEnumerable<string?> Select(this string[] columns, JsonElement row, Func<JsonElement, string, string?> cell)
