@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -12,6 +13,8 @@ public static class DnsName
 
     /// <summary>Longest label (RFC 1035 §2.3.4).</summary>
     public const int MaxLabelLength = 63;
+
+    private static readonly IdnMapping Idn = new() { AllowUnassigned = true, UseStd3AsciiRules = false };
 
     /// <summary>Whether a name can be asked for: printable ASCII, labels of 1 to 63 characters, 253 in all; the final dot may be there.</summary>
     public static bool IsValid(string? name)
@@ -40,6 +43,20 @@ public static class DnsName
                 nameof(name)
             );
         return (name.EndsWith('.') ? name[..^1] : name).ToLowerInvariant();
+    }
+
+    /// <summary>A name as people write it, U-labels or A-labels, as look-ups take it; null when it is no name.</summary>
+    public static string? FromText(string? name)
+    {
+        try
+        {
+            var ascii = name is not null && name.AsSpan().ContainsAnyExceptInRange('\0', '\x7F') ? Idn.GetAscii(name) : name;
+            return IsValid(ascii) ? Normalize(ascii!) : null;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The name under which an address has its PTR records: in-addr.arpa (RFC 1035 §3.5) or ip6.arpa (RFC 3596 §2.5).</summary>

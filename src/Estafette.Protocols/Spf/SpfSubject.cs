@@ -12,8 +12,6 @@ namespace Estafette.Protocols.Spf;
 /// <param name="Helo">Name given in HELO or EHLO, as A-labels.</param>
 internal sealed record SpfSubject(IPAddress Client, string LocalPart, string Domain, string Helo)
 {
-    private static readonly IdnMapping Idn = new() { AllowUnassigned = true, UseStd3AsciiRules = false };
-
     /// <summary>RFC 8616 §4: a local part beyond ASCII has no place in a domain, so terms that use it do not match.</summary>
     public bool HasForeignLocalPart => LocalPart.AsSpan().ContainsAnyExceptInRange('\0', '\x7F');
 
@@ -59,17 +57,6 @@ internal sealed record SpfSubject(IPAddress Client, string LocalPart, string Dom
             ? Client.ToString()
             : string.Join('.', Convert.ToHexStringLower(Client.GetAddressBytes()).AsEnumerable());
 
-    private static string Ascii(string domain)
-    {
-        if (!domain.AsSpan().ContainsAnyExceptInRange('\0', '\x7F'))
-            return domain;
-        try
-        {
-            return Idn.GetAscii(domain);
-        }
-        catch (ArgumentException)
-        {
-            return domain;
-        }
-    }
+    private static string Ascii(string domain) =>
+        domain.AsSpan().ContainsAnyExceptInRange('\0', '\x7F') ? DnsName.FromText(domain) ?? domain : domain;
 }
