@@ -8,7 +8,10 @@ using Estafette.Protocols.Mime;
 
 namespace Estafette.Protocols.Dkim;
 
-/// <summary>Signs composed messages: rsa-sha256 with relaxed/relaxed canonicalisation (RFC 6376, RFC 8301).</summary>
+/// <summary>
+/// Signs composed messages: rsa-sha256 with relaxed/relaxed canonicalisation (RFC 6376, RFC 8301), and where there is a second key also
+/// ed25519-sha256 (RFC 8463).
+/// </summary>
 /// <remarks>
 /// Works on the bytes that go on the wire before dot-stuffing. Every field of the header list that the message has is signed, each as often
 /// as it occurs; From once more, so that a second one added on the way breaks the signature (RFC 6376 §8.15). No <c>l=</c> (§8.2).
@@ -43,6 +46,8 @@ public sealed class DkimSigner : IDisposable
 
     private readonly string _pem;
     private readonly byte[] _prefix;
+    private readonly byte[]? _secondKey;
+    private readonly byte[] _secondPrefix = [];
     private readonly string[] _headers;
     private readonly ConcurrentBag<RSA> _keys = [];
     private volatile bool _disposed;
@@ -60,7 +65,27 @@ public sealed class DkimSigner : IDisposable
         _pem = privateKeyPem;
         _keys.Add(DkimKey.Load(privateKeyPem));
         _headers = CheckHeaders(headers ?? DefaultHeaders);
-        _prefix = Encoding.ASCII.GetBytes($"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d={Domain};\r\n s={Selector}; t=");
+        _prefix = Prefix("rsa-sha256", Selector);
+    }
+
+    /// <summary>Prepares a signer that puts an Ed25519 signature below that of RSA, for receivers that verify it.</summary>
+    /// <param name="domain">As above.</param>
+    /// <param name="selector">Selector of the RSA key.</param>
+    /// <param name="privateKeyPem">RSA private key.</param>
+    /// <param name="second">Selector and key of the second signature; another selector than the first.</param>
+    /// <exception cref="ArgumentException">A bad domain, selector or key, or one selector for both.</exception>
+    /// <exception cref="PlatformNotSupportedException">OpenSSL 3 is missing; see <see cref="Ed25519.IsAvailable"/>.</exception>
+    public DkimSigner(string domain, string selector, string privateKeyPem, DkimSecondKey second)
+        : this(domain, selector, privateKeyPem)
+    {
+        ArgumentNullException.ThrowIfNull(second);
+        _secondKey = DkimEd25519Key.Load(second.PrivateKeyPem);
+        if (!Ed25519.IsAvailable)
+            throw new PlatformNotSupportedException("Preparing a DKIM signer: this machine has no OpenSSL 3 (libcrypto.so.3) for Ed25519.");
+        var name = CheckName(second.Selector, nameof(second));
+        if (name == Selector)
+            throw new ArgumentException($"Preparing a DKIM signer: both keys have the selector '{name}'.", nameof(second));
+        _secondPrefix = Prefix("ed25519-sha256", name);
     }
 
     /// <summary>Signing domain.</summary>
@@ -69,7 +94,7 @@ public sealed class DkimSigner : IDisposable
     /// <summary>Selector of the key.</summary>
     public string Selector { get; }
 
-    /// <summary>Writes the <c>DKIM-Signature</c> field, folded and ended by CRLF, to be put in front of the message.</summary>
+    /// <summary>Writes the <c>DKIM-Signature</c> field or fields, folded and ended by CRLF, to be put in front of the message.</summary>
     /// <param name="message">The whole message: header fields, blank line, body; CRLF line ends.</param>
     /// <param name="at">Time of signature, <c>t=</c>.</param>
     /// <param name="headerOut">Where the field goes.</param>
@@ -83,13 +108,18 @@ public sealed class DkimSigner : IDisposable
         var bodyStart = FindBody(message, out var headerEnd);
         var fields = HeaderFields.Split(message[..headerEnd]);
 
+        if (!HasFrom(message, fields))
+            throw new ArgumentException("Signing a message: it has no From field.", nameof(message));
+        Span<byte> bodyHash = stackalloc byte[SHA256.HashSizeInBytes];
+        RelaxedBody.Hash(message[bodyStart..], bodyHash);
+        var work = new Work(message, fields, bodyHash, at);
+
         using var field = new MimeBuffer(1024);
         using var canonical = new MimeBuffer(4096);
-        WriteUnsigned(field, at, fields, message, canonical, message[bodyStart..]);
-        RelaxedHeader.Append(canonical, field.WrittenSpan, withLineEnd: false);
+        WriteUnsigned(field, _prefix, work, canonical);
         AppendSignature(field, canonical.WrittenSpan);
         headerOut.Write(field.WrittenSpan);
-        return field.Length;
+        return field.Length + (_secondKey is null ? 0 : SignAgain(work, headerOut, field, canonical));
     }
 
     /// <summary>Frees the keys.</summary>
@@ -100,18 +130,39 @@ public sealed class DkimSigner : IDisposable
             key.Dispose();
     }
 
-    // Everything up to "b=", and beside it the canonical form of the signed fields in the order of h=.
-    private void WriteUnsigned(
-        MimeBuffer field,
-        DateTimeOffset at,
-        List<HeaderField> fields,
-        ReadOnlySpan<byte> message,
-        MimeBuffer canonical,
-        ReadOnlySpan<byte> body
-    )
+    private static bool HasFrom(ReadOnlySpan<byte> message, List<HeaderField> fields)
     {
-        field.Write(_prefix);
-        field.WriteUtf8(at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        foreach (var field in fields)
+        {
+            if (field.Is(message, "From"))
+                return true;
+        }
+        return false;
+    }
+
+    private int SignAgain(Work work, IBufferWriter<byte> headerOut, MimeBuffer field, MimeBuffer canonical)
+    {
+        field.Clear();
+        canonical.Clear();
+        WriteUnsigned(field, _secondPrefix, work, canonical);
+        // RFC 8463 §3: what is signed is the SHA-256 hash itself.
+        if (!Ed25519.TrySign(_secondKey, SHA256.HashData(canonical.WrittenSpan), out var signature))
+            throw new CryptographicException("Signing a message: OpenSSL refused the Ed25519 key.");
+        AppendFolded(field, signature);
+        headerOut.Write(field.WrittenSpan);
+        return field.Length;
+    }
+
+    private byte[] Prefix(string algorithm, string selector) =>
+        Encoding.ASCII.GetBytes($"DKIM-Signature: v=1; a={algorithm}; c=relaxed/relaxed;\r\n d={Domain};\r\n s={selector}; t=");
+
+    // Everything up to "b=", and beside it the canonical form of the signed fields in the order of h= and of the field itself.
+    private void WriteUnsigned(MimeBuffer field, byte[] prefix, Work work, MimeBuffer canonical)
+    {
+        var message = work.Message;
+        var fields = work.Fields;
+        field.Write(prefix);
+        field.WriteUtf8(work.At.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         field.Write(";\r\n h="u8);
         var column = 3;
         var first = true;
@@ -127,16 +178,13 @@ public sealed class DkimSigner : IDisposable
             }
             if (name != "From")
                 continue;
-            if (first)
-                throw new ArgumentException("Signing a message: it has no From field.", nameof(message));
             // A name listed once more than it occurs signs its absence (RFC 6376 §5.4).
             AppendName(field, name, ref column, ref first);
         }
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        RelaxedBody.Hash(body, hash);
         field.Write(";\r\n bh="u8);
-        AppendBase64(field, hash);
+        AppendBase64(field, work.BodyHash);
         field.Write(";\r\n b="u8);
+        RelaxedHeader.Append(canonical, field.WrittenSpan, withLineEnd: false);
     }
 
     private void AppendSignature(MimeBuffer field, ReadOnlySpan<byte> canonical)
@@ -158,6 +206,11 @@ public sealed class DkimSigner : IDisposable
             else
                 _keys.Add(rsa);
         }
+        AppendFolded(field, signature);
+    }
+
+    private static void AppendFolded(MimeBuffer field, ReadOnlySpan<byte> signature)
+    {
         Span<byte> text = stackalloc byte[Base64.GetMaxEncodedToUtf8Length(1024)];
         Base64.EncodeToUtf8(signature, text, out _, out var written);
         var rest = (ReadOnlySpan<byte>)text[..written];
@@ -241,4 +294,22 @@ public sealed class DkimSigner : IDisposable
         }
         return [.. list];
     }
+
+    /// <summary>What both signatures are over.</summary>
+    private readonly ref struct Work(ReadOnlySpan<byte> message, List<HeaderField> fields, ReadOnlySpan<byte> bodyHash, DateTimeOffset at)
+    {
+        internal ReadOnlySpan<byte> Message { get; } = message;
+        internal List<HeaderField> Fields { get; } = fields;
+        internal ReadOnlySpan<byte> BodyHash { get; } = bodyHash;
+        internal DateTimeOffset At { get; } = at;
+    }
+}
+
+/// <summary>Selector and Ed25519 private key of a second signature.</summary>
+/// <param name="Selector">Name below <c>_domainkey</c>, another than that of the RSA key.</param>
+/// <param name="PrivateKeyPem">Private key as of <see cref="DkimEd25519Key"/>; a secret.</param>
+public sealed record DkimSecondKey(string Selector, string PrivateKeyPem)
+{
+    /// <summary>Does not show the private key.</summary>
+    public override string ToString() => $"DkimSecondKey {Selector}";
 }

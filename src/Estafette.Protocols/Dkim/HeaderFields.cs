@@ -21,18 +21,39 @@ internal static class HeaderFields
     internal static List<HeaderField> Split(ReadOnlySpan<byte> header)
     {
         var fields = new List<HeaderField>(24);
+        for (var at = 0; at < header.Length; at = fields[^1].End)
+        {
+            fields.Add(
+                FieldAt(header, at) is { NameLength: > 0 } field
+                    ? field
+                    : throw new ArgumentException($"Signing a message: no header field at byte {at}.", nameof(header))
+            );
+        }
+        return fields;
+    }
+
+    /// <summary>Splits a header of unknown origin: lines without a name and a colon are left out.</summary>
+    internal static List<HeaderField> SplitWhatIsReadable(ReadOnlySpan<byte> header)
+    {
+        var fields = new List<HeaderField>(24);
         var at = 0;
         while (at < header.Length)
         {
-            var end = EndOfField(header, at);
-            var colon = header[at..end].IndexOf((byte)':');
-            var name = colon < 0 ? default : header.Slice(at, colon).TrimEnd(" \t"u8);
-            if (name.IsEmpty)
-                throw new ArgumentException($"Signing a message: no header field at byte {at}.", nameof(header));
-            fields.Add(new HeaderField(at, name.Length, end));
-            at = end;
+            var field = FieldAt(header, at);
+            if (field.NameLength > 0)
+                fields.Add(field);
+            at = field.End;
         }
         return fields;
+    }
+
+    // The name length is zero when there is no name.
+    private static HeaderField FieldAt(ReadOnlySpan<byte> header, int start)
+    {
+        var end = EndOfField(header, start);
+        var colon = header[start..end].IndexOf((byte)':');
+        var name = colon < 0 ? default : header.Slice(start, colon).TrimEnd(" \t"u8);
+        return new HeaderField(start, name.Length, end);
     }
 
     private static int EndOfField(ReadOnlySpan<byte> header, int start)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -9,58 +8,45 @@ namespace Estafette.Protocols.Dkim;
 /// <summary>Relaxed body canonicalisation and its hash (RFC 6376 §3.4.4), in bounded memory.</summary>
 /// <remarks>
 /// Few bytes of a body change: a vector search finds the next tab, or space before a space, tab or carriage return; what lies between is
-/// hashed from where it stands when long, through a small buffer when short (a call into the hash costs more than the copy).
+/// hashed as it stands.
 /// </remarks>
 internal static class RelaxedBody
 {
-    private const int DirectFrom = 1024;
-    private const int BufferSize = 8192;
-
     /// <summary>SHA-256 of the canonical body.</summary>
-    internal static void Hash(ReadOnlySpan<byte> body, Span<byte> destination)
+    internal static void Hash(ReadOnlySpan<byte> body, Span<byte> destination) => Hash(body, destination, long.MaxValue);
+
+    /// <summary>SHA-256 of the first bytes of the canonical body.</summary>
+    /// <returns>Bytes hashed; fewer than the limit when the canonical body is shorter.</returns>
+    internal static long Hash(ReadOnlySpan<byte> body, Span<byte> destination, long limit)
     {
         body = WithoutTrailingLines(body);
         if (body.IsEmpty)
         {
             SHA256.HashData([], destination);
-            return;
+            return 0;
         }
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var used = 0;
+        using var digest = new BodyDigest(limit);
+        Append(digest, body);
+        digest.Finish(destination);
+        return digest.Length;
+    }
+
+    private static void Append(BodyDigest digest, ReadOnlySpan<byte> body)
+    {
         while (!body.IsEmpty)
         {
             var run = IndexOfChange(body);
-            Append(hash, buffer, ref used, run < 0 ? body : body[..run]);
+            digest.Append(run < 0 ? body : body[..run]);
             if (run < 0)
                 break;
             body = body[run..];
             var next = body.IndexOfAnyExcept((byte)' ', (byte)'\t');
             if (!body[next..].StartsWith("\r\n"u8))
-                Append(hash, buffer, ref used, " "u8);
+                digest.Append(" "u8);
             body = body[next..];
         }
         // §3.4.4: a body that is not empty ends with CRLF.
-        Append(hash, buffer, ref used, "\r\n"u8);
-        hash.AppendData(buffer.AsSpan(0, used));
-        hash.GetHashAndReset(destination);
-        ArrayPool<byte>.Shared.Return(buffer);
-    }
-
-    private static void Append(IncrementalHash hash, byte[] buffer, ref int used, ReadOnlySpan<byte> bytes)
-    {
-        if (used > 0 && (bytes.Length >= DirectFrom || used + bytes.Length > BufferSize))
-        {
-            hash.AppendData(buffer.AsSpan(0, used));
-            used = 0;
-        }
-        if (bytes.Length >= DirectFrom)
-        {
-            hash.AppendData(bytes);
-            return;
-        }
-        bytes.CopyTo(buffer.AsSpan(used));
-        used += bytes.Length;
+        digest.Append("\r\n"u8);
     }
 
     // Drops lines that are empty or hold only white space, and the line end and white space of the last other line.
