@@ -135,7 +135,8 @@ internal sealed partial class MarkupCleaner(ExpressionShield shield, List<Conten
             return;
         }
         var cleaned = ActiveAttribute().Replace(ActiveElement().Replace(comment.Data, ""), "");
-        if (IsActive(cleaned))
+        // What stood around a removed tag may have become the end of the comment.
+        if (IsActive(cleaned) || cleaned.Contains("-->", StringComparison.Ordinal) || cleaned.Contains("--!>", StringComparison.Ordinal))
             comment.Remove();
         else
             comment.Data = cleaned;
