@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using AngleSharp;
 using AngleSharp.Html.Dom;
+using AngleSharp.Html.Dom.Events;
 using AngleSharp.Html.Parser;
 
 namespace Estafette.Core.Messages.Content;
@@ -54,8 +55,9 @@ internal static partial class ContentProcessor
 
         var text = source.Text is null ? null : WithMarkers(source.Text.ReplaceLineEndings("\n"));
         IReadOnlyList<ContentLink> links = [];
+        var changes = new ContentChanges();
         string? html = null;
-        if (source.Html is not null && ProcessHtml(source, options, issues) is { } processed)
+        if (source.Html is not null && ProcessHtml(source, options, issues, changes) is { } processed)
         {
             (html, links) = (processed.Html, processed.Links);
             text ??= processed.Text;
@@ -65,7 +67,11 @@ internal static partial class ContentProcessor
         if (HasErrors(issues))
             return new ProcessResult(null, issues);
 
-        var content = new ProcessedContent(source.Subject, html, text, links) { Warnings = [.. issues.Distinct()] };
+        var content = new ProcessedContent(source.Subject, html, text, links)
+        {
+            Warnings = [.. issues.Distinct()],
+            Changes = changes.ToList(),
+        };
         return CompiledContent.Compile(content, new CompileOptions(), out var faults) is null
             ? new ProcessResult(null, [.. faults.Select(Misplaced)])
             : new ProcessResult(content, []);
@@ -78,10 +84,11 @@ internal static partial class ContentProcessor
     private static (string Html, string Text, IReadOnlyList<ContentLink> Links)? ProcessHtml(
         ContentSource source,
         ProcessOptions options,
-        List<ContentIssue> issues
+        List<ContentIssue> issues,
+        ContentChanges changes
     )
     {
-        var html = WithMarkers(WithoutComments(source.Html!));
+        var html = WithMarkers(WithoutFrames(WithoutComments(source.Html!), changes));
         var tokens = MergeParser.Parse(html, html: true, allowMarkers: true, out var error);
         if (error is not null)
         {
@@ -90,22 +97,24 @@ internal static partial class ContentProcessor
         }
         var shield = new ExpressionShield(html + source.Preheader);
         var hidden = shield.ProtectHtml(html, tokens, issues);
-        if (HasErrors(issues) || Read(hidden, issues) is not { } first)
+        if (HasErrors(issues) || Read(hidden, issues, changes) is not { } first)
             return null;
-        InlineStyles(first, shield, issues);
-        new MarkupCleaner(shield, issues).Run(first);
-        if (Read(first.ToHtml(), issues) is not { } document)
+        var cleaner = new MarkupCleaner(shield, issues, changes);
+        cleaner.CleanStyleSheets(first);
+        InlineStyles(first, shield, issues, changes);
+        cleaner.Run(first);
+        if (Read(first.ToHtml(), issues, null) is not { } document)
             return null;
-        new MarkupCleaner(shield, issues).Run(document);
+        cleaner.Run(document);
         if (options.AppendsUnsubscribe && !html.Contains(UnsubscribeMarker, StringComparison.Ordinal))
-            UnsubscribeParagraph.Append(
-                document,
-                options.Language,
-                shield.Add(UnsubscribeMarker, MergeTokenKind.Marker, MarkerKind.Unsubscribe)
-            );
+        {
+            var url = shield.Add(UnsubscribeMarker, MergeTokenKind.Marker, MarkerKind.Unsubscribe);
+            UnsubscribeParagraph.Append(document, options.Language, url);
+            changes.Add(ContentChange.Unsubscribe);
+        }
         var table = new LinkTable(shield, issues);
         table.Run(document);
-        var text = new PlainText(shield).Write(document.Body!);
+        var text = new PlainText(shield, table.Links).Write(document.Body!);
         AddPreheader(document, source.Preheader, shield);
         document.Body!.AppendChild(document.CreateComment(shield.Add("{{{__open}}}", MergeTokenKind.Marker, MarkerKind.OpenPixel)));
         return (RevealedConditional().Replace(shield.Restore(document.ToHtml()), "<![$1]>"), shield.Restore(text), table.Links);
@@ -211,9 +220,16 @@ internal static partial class ContentProcessor
             )
         );
 
-    private static IHtmlDocument? Read(string html, List<ContentIssue> issues)
+    /// <param name="html">Markup without expressions.</param>
+    /// <param name="issues">Receives the fault of markup that is too deep.</param>
+    /// <param name="changes">Counts what the parser repaired, where given.</param>
+    private static IHtmlDocument? Read(string html, List<ContentIssue> issues, ContentChanges? changes)
     {
-        var document = new HtmlParser(new HtmlParserOptions { IsScripting = false }).ParseDocument(html);
+        var parser = new HtmlParser(new HtmlParserOptions { IsScripting = false });
+        if (changes is not null)
+            parser.Error += (_, fault) =>
+                changes.Add(ContentChange.Repaired, count: fault is HtmlErrorEvent { Code: var code } && IsRepair(code) ? 1 : 0);
+        var document = parser.ParseDocument(html);
         if (MarkupWalk.Depth(document) <= MarkupWalk.MaxDepth)
             return document;
         issues.Add(
@@ -222,12 +238,20 @@ internal static partial class ContentProcessor
         return null;
     }
 
-    private static void InlineStyles(IHtmlDocument document, ExpressionShield shield, List<ContentIssue> issues)
+    /// <summary>
+    /// An old doctype or none (codes 45 and 47 of AngleSharp), a processing instruction (1A) and a revealed conditional comment (1E) are no
+    /// broken markup.
+    /// </summary>
+    private static bool IsRepair(int code) => code is not (0x1a or 0x1e or 0x45 or 0x47);
+
+    private static void InlineStyles(IHtmlDocument document, ExpressionShield shield, List<ContentIssue> issues, ContentChanges changes)
     {
-        var inliner = new CssInliner(document, MarkupWalk.Depth(document));
+        var inliner = new CssInliner(document, MarkupWalk.Depth(document), shield.HasExpressions);
         inliner.Run(css =>
             shield.Pieces(css).Any(piece => piece.Entry?.Kind is MergeTokenKind.Open or MergeTokenKind.Else or MergeTokenKind.Close)
         );
+        changes.Add(ContentChange.StylesInlined, count: inliner.Inlined);
+        changes.Add(ContentChange.UnusedStyle, count: inliner.Unused);
         if (inliner.GaveUp)
             issues.Add(
                 ContentIssue.Warning(
@@ -269,6 +293,15 @@ internal static partial class ContentProcessor
         return result.Append(source, at, source.Length - at).ToString();
     }
 
+    /// <summary>Frames go before anything is read: what stands for readers without frames would be raw text to the parser.</summary>
+    private static string WithoutFrames(string source, ContentChanges changes)
+    {
+        if (!source.Contains("<frameset", StringComparison.OrdinalIgnoreCase))
+            return source;
+        changes.Add(ContentChange.Frame);
+        return FrameTag().Replace(source, "");
+    }
+
     private static string Brace(string reference) =>
         reference.Contains("123", StringComparison.Ordinal)
         || reference.Contains("7b", StringComparison.OrdinalIgnoreCase)
@@ -279,6 +312,9 @@ internal static partial class ContentProcessor
     private static string? NullIfBlank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     private static bool HasErrors(List<ContentIssue> issues) => issues.Exists(issue => issue.Severity == IssueSeverity.Error);
+
+    [GeneratedRegex("</?(?:frameset|frame|noframes)(?![A-Za-z0-9])[^>{]*>", RegexOptions.IgnoreCase)]
+    private static partial Regex FrameTag();
 
     [GeneratedRegex(@"&(?:#0*12[35]|#x0*7[bd]|[lr]cub|[lr]brace);?", RegexOptions.IgnoreCase)]
     private static partial Regex Braces();

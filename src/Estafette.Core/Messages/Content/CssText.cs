@@ -9,6 +9,14 @@ internal sealed record CssRule(string Prelude, string? Body)
 {
     public bool IsAtRule => Prelude.StartsWith('@');
 
+    /// <summary>True for an at-rule with rules inside, which apply under a condition.</summary>
+    public bool HasRules =>
+        Body is not null
+        && (
+            Prelude.StartsWith("@media", StringComparison.OrdinalIgnoreCase)
+            || Prelude.StartsWith("@supports", StringComparison.OrdinalIgnoreCase)
+        );
+
     public override string ToString() => Body is null ? Prelude + ";" : $"{Prelude}{{{Body}}}";
 }
 
@@ -88,7 +96,37 @@ internal static partial class CssText
     {
         var plain = Unescape(WithoutComments(css));
         plain = string.Concat(plain.Where(c => !char.IsControl(c) && c is not ('\uFFFD' or '\uFEFF')));
-        return Danger().IsMatch(plain) || plain.Contains('<', StringComparison.Ordinal) || HasBadUrl(plain);
+        return Danger().IsMatch(plain) || Tag().IsMatch(plain) || HasBadUrl(plain);
+    }
+
+    /// <summary>The rules without what is dangerous in them, at-rules from the inside.</summary>
+    /// <param name="rules">Rules of one style sheet.</param>
+    /// <param name="removed">Told each rule or declaration that goes.</param>
+    public static List<CssRule> Harmless(List<CssRule> rules, Action<string> removed)
+    {
+        var kept = new List<CssRule>();
+        foreach (var rule in rules)
+        {
+            if (!IsDangerous(rule.ToString()))
+                kept.Add(rule);
+            else if (rule.Body is null || IsDangerous(rule.Prelude))
+                removed(rule.Prelude);
+            else if (rule.HasRules)
+            {
+                var inner = Harmless(Rules(rule.Body), removed);
+                if (inner.Count > 0)
+                    kept.Add(rule with { Body = string.Join(' ', inner) });
+            }
+            else
+            {
+                var inner = Declarations(rule.Body).ToLookup(declaration => IsDangerous(declaration.ToString()));
+                foreach (var declaration in inner[true])
+                    removed(declaration.Name);
+                if (inner[false].Any())
+                    kept.Add(rule with { Body = string.Join("; ", inner[false]) });
+            }
+        }
+        return kept;
     }
 
     private static bool HasBadUrl(string css)
@@ -198,10 +236,14 @@ internal static partial class CssText
     private static partial Regex Important();
 
     [GeneratedRegex(
-        @"expression\s*\(|javascript\s*:|vbscript\s*:|livescript\s*:|behaviou?r\s*:|-moz-binding|@import|@charset|@namespace",
+        @"expression\s*\(|javascript\s*:|vbscript\s*:|livescript\s*:|(?<!scroll-)behaviou?r\s*:|-moz-binding|@import|@charset|@namespace",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex Danger();
+
+    /// <summary>The less-than sign of a media query is followed by a blank or a number.</summary>
+    [GeneratedRegex(@"<[a-z/!?]", RegexOptions.IgnoreCase)]
+    private static partial Regex Tag();
 
     [GeneratedRegex(@"url\(\s*([^)]*)\)?", RegexOptions.IgnoreCase)]
     private static partial Regex Url();

@@ -94,6 +94,11 @@ internal sealed class ExpressionShield
     /// <summary>The expressions inside a text, with the literal text before each; the last has none.</summary>
     public IEnumerable<(string Literal, int Index, Entry? Entry)> Pieces(string text)
     {
+        if (!HasWord(text))
+        {
+            yield return (text, -1, null);
+            yield break;
+        }
         var at = 0;
         foreach (Match match in _word.Matches(text))
         {
@@ -106,11 +111,16 @@ internal sealed class ExpressionShield
     /// <summary>The words of a text that stand for expressions, in order.</summary>
     public IEnumerable<string> Words(string text) => _word.Matches(text).Select(match => match.Value);
 
-    public bool HasExpressions(string text) => _word.IsMatch(text);
+    public bool HasExpressions(string text) => HasWord(text) && _word.IsMatch(text);
+
+    /// <summary>Most texts hold no expression: this is much cheaper than the search.</summary>
+    private bool HasWord(string text) => text.Contains(_prefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The only expression of a comment made by the shield, or null.</summary>
     public Entry? OfComment(string data)
     {
+        if (!HasWord(data))
+            return null;
         var match = _word.Match(data);
         return match.Success && match.Length == data.Length ? _entries[Index(match)] : null;
     }

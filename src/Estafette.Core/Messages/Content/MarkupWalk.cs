@@ -8,44 +8,36 @@ internal static class MarkupWalk
     /// <summary>Levels of elements a content may have.</summary>
     public const int MaxDepth = 300;
 
-    /// <summary>All nodes below a root, in document order.</summary>
+    /// <summary>All nodes below a root, in document order. The document must not change meanwhile.</summary>
+    /// <remarks>By place among the children: asking a node for its next sibling costs as much as it has siblings before it.</remarks>
     public static IEnumerable<INode> Nodes(INode root)
     {
-        var node = root.FirstChild;
-        while (node is not null)
+        var open = new Stack<(INodeList Children, int Next)>();
+        open.Push((root.ChildNodes, 0));
+        while (open.TryPop(out var level))
         {
+            if (level.Next >= level.Children.Length)
+                continue;
+            var node = level.Children[level.Next];
+            open.Push((level.Children, level.Next + 1));
             yield return node;
-            node = Next(root, node);
+            if (node.HasChildNodes)
+                open.Push((node.ChildNodes, 0));
         }
     }
 
     /// <summary>Levels below a root.</summary>
     public static int Depth(INode root)
     {
-        var (depth, deepest) = (1, 0);
-        var node = root.FirstChild;
-        while (node is not null)
+        var deepest = 0;
+        var open = new Stack<(INode Node, int Depth)>();
+        open.Push((root, 0));
+        while (open.TryPop(out var place))
         {
-            deepest = Math.Max(deepest, depth);
-            if (node.FirstChild is { } child)
-            {
-                (node, depth) = (child, depth + 1);
-                continue;
-            }
-            while (node is not null && node.NextSibling is null)
-                (node, depth) = (node.Parent == root ? null : node.Parent, depth - 1);
-            node = node?.NextSibling;
+            deepest = Math.Max(deepest, place.Depth);
+            foreach (var child in place.Node.ChildNodes)
+                open.Push((child, place.Depth + 1));
         }
         return deepest;
-    }
-
-    private static INode? Next(INode root, INode node)
-    {
-        if (node.FirstChild is { } child)
-            return child;
-        for (var at = node; at is not null && at != root; at = at.Parent)
-            if (at.NextSibling is { } sibling)
-                return sibling;
-        return null;
     }
 }

@@ -54,6 +54,10 @@ internal static class MergeData
         return data;
     }
 
+    /// <summary>The members of a JSON object alone; nothing for what is no object.</summary>
+    public static Dictionary<string, object?> Read(ReadOnlySpan<byte> json) =>
+        ReadObject(json) ?? new Dictionary<string, object?>(StringComparer.Ordinal);
+
     private static void Set(Dictionary<string, object?> data, string name, string alias, string? value)
     {
         if (string.IsNullOrEmpty(value))

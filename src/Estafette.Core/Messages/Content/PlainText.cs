@@ -6,12 +6,13 @@ namespace Estafette.Core.Messages.Content;
 
 /// <summary>Writes a cleaned document as plain text: Markdown headings, <c>[text][n]</c> with the links listed at the end, no wrapping.</summary>
 /// <remarks>
+/// The list is indented by three spaces and followed by an empty line (seed 003); a target named twice has one number.
 /// Tables become lines: a cell with blocks of its own begins a new line, plain cells of one row are separated by a space. Images are left
 /// out, except that the alternative text of an image that is a whole link names the link. Hidden elements are left out. Block expressions
 /// between blocks stand alone on their line, so that they leave no empty line when rendered; inside a loop or condition a link is written
 /// in place, <c>[text](url)</c>, because the list at the end stands outside.
 /// </remarks>
-internal sealed class PlainText(ExpressionShield shield)
+internal sealed class PlainText(ExpressionShield shield, IReadOnlyList<ContentLink> links)
 {
     private static readonly HashSet<string> Blocks = new(
         "address article aside blockquote center dd dir div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main menu nav ol p pre section table tbody td tfoot th thead tr ul caption".Split(
@@ -23,14 +24,16 @@ internal sealed class PlainText(ExpressionShield shield)
         "p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure hr".Split(' '),
         StringComparer.Ordinal
     );
-    private static readonly HashSet<string> Skipped = new("head style title script img map source".Split(' '), StringComparer.Ordinal);
+    private static readonly HashSet<string> Skipped = new("head style title script img source".Split(' '), StringComparer.Ordinal);
 
     private readonly StringBuilder _text = new();
     private readonly List<string> _urls = [];
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly Stack<int?> _lists = new();
     private int _pendingLines;
     private bool _pendingSpace;
     private bool _isPreformatted;
+    private bool _isHeading;
     private int _blockDepth;
     private int _quotes;
 
@@ -40,13 +43,23 @@ internal sealed class PlainText(ExpressionShield shield)
     public string Write(IElement body)
     {
         Children(body);
-        if (_urls.Count > 0)
+        var text = _text.ToString().Trim('\n') + "\n";
+        return _urls.Count == 0 ? text : text + "\n" + string.Concat(_urls.Select((url, i) => $"   [{i + 1}]: {url}\n")) + "\n";
+    }
+
+    /// <summary>Number of a target in the list at the end.</summary>
+    private int Reference(string url)
+    {
+        var target = shield.Restore(url);
+        foreach (var piece in shield.Pieces(url))
+            if (piece.Entry is { Marker: MarkerKind.Link, Text: var marker })
+                target = links[int.Parse(marker.AsSpan("{{{__link ".Length).TrimEnd('}'), CultureInfo.InvariantCulture) - 1].Url;
+        if (!_numbers.TryGetValue(target, out var number))
         {
-            _text.Append("\n\n");
-            for (var i = 0; i < _urls.Count; i++)
-                _text.Append(CultureInfo.InvariantCulture, $"[{i + 1}]: {_urls[i]}\n");
+            _urls.Add(url);
+            _numbers[target] = number = _urls.Count;
         }
-        return _text.ToString().Trim('\n') + "\n";
+        return number;
     }
 
     private void Children(INode parent)
@@ -75,9 +88,16 @@ internal sealed class PlainText(ExpressionShield shield)
     {
         var name = element.LocalName;
         if (name == "br")
-            NewLine();
+        {
+            if (_isHeading)
+                _pendingSpace = true;
+            else
+                NewLine();
+        }
         else if (name == "a")
             Link(element);
+        else if (name == "area")
+            Area(element);
         else if (name is "td" or "th" && !HasBlocks(element))
         {
             _pendingSpace |= _pendingLines == 0;
@@ -93,11 +113,16 @@ internal sealed class PlainText(ExpressionShield shield)
     private void Block(IElement element, string name)
     {
         var lines = Spaced.Contains(name) && !(name is "ul" or "ol" && _lists.Count > 0) ? 2 : 1;
+        // Editors put every item of a list into a paragraph.
+        if (name == "p" && _pendingMark is not null && element.ParentElement!.LocalName == "li")
+            lines = 1;
         // A table used for layout is no paragraph of its own.
         if (name == "table" && !element.ParentElement!.LocalName.Equals("body", StringComparison.Ordinal))
             lines = 1;
-        Break(lines);
-        var wasPreformatted = _isPreformatted;
+        if (_pendingMark is null)
+            Break(lines);
+        var (wasPreformatted, wasHeading, markBefore) = (_isPreformatted, _isHeading, _pendingMark);
+        _isHeading |= IsHeading(name);
         _isPreformatted |= name == "pre";
         _quotes += name == "blockquote" ? 1 : 0;
         if (name is "ul" or "ol")
@@ -107,13 +132,34 @@ internal sealed class PlainText(ExpressionShield shield)
         if (name is "ul" or "ol")
             _lists.Pop();
         _quotes -= name == "blockquote" ? 1 : 0;
-        _isPreformatted = wasPreformatted;
-        Break(lines);
+        (_isPreformatted, _isHeading) = (wasPreformatted, wasHeading);
+        // Nothing was written: the mark of the block around waits on, that of this block goes.
+        if (_pendingMark is not null)
+            _pendingMark = markBefore;
+        else
+            Break(lines);
     }
+
+    private static bool IsHeading(string name) => name is ['h', >= '1' and <= '6'];
+
+    /// <summary>The parts of an image map are links of their own, named by their alternative text.</summary>
+    private void Area(IElement area)
+    {
+        var href = area.GetAttribute("href")?.Trim() ?? "";
+        var label = Collapse(area.GetAttribute("alt") ?? area.GetAttribute("title") ?? "");
+        if (href.Length == 0 || href[0] == '#' || label.Length == 0)
+            return;
+        Break(1);
+        WriteLink(label, href);
+        Break(1);
+    }
+
+    private void WriteLink(string label, string href) =>
+        Append(_blockDepth > 0 ? $"[{label}]({href})" : string.Create(CultureInfo.InvariantCulture, $"[{label}][{Reference(href)}]"));
 
     private void Prefix(string name)
     {
-        if (name is ['h', >= '1' and <= '6'])
+        if (IsHeading(name))
             Mark(new string('#', name[1] - '0') + ' ');
         else if (name == "hr")
             Mark("---");
@@ -134,7 +180,7 @@ internal sealed class PlainText(ExpressionShield shield)
         if (mark == "---")
             Append(mark);
         else
-            _pendingMark = mark;
+            _pendingMark += mark;
     }
 
     private string? _pendingMark;
@@ -150,7 +196,9 @@ internal sealed class PlainText(ExpressionShield shield)
         if (!isTarget || HasBlocks(link))
         {
             Children(link);
-            if (isTarget && _text.Length > start)
+            if (isTarget && _text.Length == start)
+                WriteLink(label, href);
+            else if (isTarget)
             {
                 var lines = _pendingLines;
                 AppendReference(href);
@@ -158,13 +206,10 @@ internal sealed class PlainText(ExpressionShield shield)
             }
             return;
         }
-        if (_blockDepth > 0)
-            Append($"[{label}]({href})");
-        else
-        {
-            _urls.Add(href);
-            Append(string.Create(CultureInfo.InvariantCulture, $"[{label}][{_urls.Count}]"));
-        }
+        var text = link.TextContent;
+        _pendingSpace |= text.Length > 0 && IsBlank(text[0]);
+        WriteLink(label, href);
+        _pendingSpace = text.Length > 0 && IsBlank(text[^1]);
     }
 
     /// <summary>A link around whole blocks: its target follows them.</summary>
@@ -176,27 +221,51 @@ internal sealed class PlainText(ExpressionShield shield)
             Append($" ({href})");
             return;
         }
-        _urls.Add(href);
-        Append(string.Create(CultureInfo.InvariantCulture, $" [{_urls.Count}]"));
+        Append(string.Create(CultureInfo.InvariantCulture, $" [{Reference(href)}]"));
     }
 
     private string Label(IElement link)
     {
         var text = new StringBuilder();
         var alternative = "";
+        var hasImage = false;
         foreach (var node in MarkupWalk.Nodes(link))
         {
             if (node is IText t)
                 text.Append(t.Data);
             else if (node is IComment comment && shield.OfComment(comment.Data) is not null)
                 text.Append(comment.Data);
-            else if (node is IElement { LocalName: "img" } image && alternative.Length == 0)
-                alternative = image.GetAttribute("alt") ?? "";
+            else if (node is IElement { LocalName: "img" } image)
+            {
+                hasImage = true;
+                alternative += ' ' + image.GetAttribute("alt");
+            }
             else if (node is IElement { LocalName: "br" })
                 text.Append(' ');
         }
         var label = Collapse(text.ToString());
-        return label.Length > 0 ? label : Collapse(alternative);
+        if (label.Length > 0)
+            return label;
+        // A picture without words still leads somewhere: the host says where.
+        var title = link.GetAttribute("title") ?? link.GetAttribute("aria-label") ?? "";
+        return Collapse(
+            alternative.Trim().Length > 0 ? alternative
+            : title.Length > 0 || !hasImage ? title
+            : HostOf(link)
+        );
+    }
+
+    private string HostOf(IElement link)
+    {
+        foreach (var piece in shield.Pieces(link.GetAttribute("href") ?? ""))
+            if (piece.Entry is { Marker: MarkerKind.Link, Text: var marker })
+            {
+                var url = links[int.Parse(marker.AsSpan("{{{__link ".Length).TrimEnd('}'), CultureInfo.InvariantCulture) - 1].Url;
+                return !url.Contains('{', StringComparison.Ordinal) && Uri.TryCreate(url, UriKind.Absolute, out var target)
+                    ? target.Host
+                    : "";
+            }
+        return "";
     }
 
     private void Text(string data)
@@ -268,7 +337,6 @@ internal sealed class PlainText(ExpressionShield shield)
 
     private void Break(int lines)
     {
-        _pendingMark = null;
         _pendingLines = _text.Length == 0 ? 0 : Math.Max(_pendingLines, EndsWithExpressionLine() ? 0 : lines);
         _pendingSpace = false;
     }
@@ -299,17 +367,20 @@ internal sealed class PlainText(ExpressionShield shield)
     private static bool HasBlocks(IElement element) =>
         MarkupWalk.Nodes(element).Any(node => node is IElement child && (Blocks.Contains(child.LocalName) || child.LocalName == "br"));
 
-    private static bool IsHidden(IElement element) =>
-        element.GetAttribute("style") is { } style
-        && CssText
-            .Declarations(style)
-            .Exists(d =>
-                (d.Name.Equals("display", StringComparison.OrdinalIgnoreCase) && d.Value.Equals("none", StringComparison.OrdinalIgnoreCase))
-                || (
-                    d.Name.Equals("mso-hide", StringComparison.OrdinalIgnoreCase)
-                    && d.Value.Equals("all", StringComparison.OrdinalIgnoreCase)
-                )
+    /// <summary>Not shown by any mail program. <c>mso-hide:all</c> alone hides from Outlook what all others show.</summary>
+    private static bool IsHidden(IElement element)
+    {
+        if (element.GetAttribute("style") is not { } style)
+            return false;
+        var declarations = CssText.Declarations(style);
+        bool Says(string name, string value) =>
+            declarations.Exists(d =>
+                d.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && d.Value.Equals(value, StringComparison.OrdinalIgnoreCase)
             );
+        return Says("display", "none")
+            || Says("visibility", "hidden")
+            || (Says("overflow", "hidden") && (Says("max-height", "0") || Says("max-height", "0px") || Says("height", "0")));
+    }
 
     private static bool IsBlank(char c) => c is ' ' or '\t' or '\n' or '\r' or '\f' or '\u00A0';
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Estafette.Core.Messages.Content;
 
 /// <summary>A content after processing: what is stored with a content version and compiled for a campaign.</summary>
@@ -8,6 +10,10 @@ namespace Estafette.Core.Messages.Content;
 internal sealed record ProcessedContent(string Subject, string? Html, string? Text, IReadOnlyList<ContentLink> Links)
 {
     public IReadOnlyList<ContentIssue> Warnings { get; init; } = [];
+
+    /// <summary>What the processing changed in the html. Not stored: two sources that give the same content are one content version.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ContentChange> Changes { get; init; } = [];
 }
 
 /// <summary>A link whose clicks can be counted.</summary>

@@ -3,7 +3,7 @@ using static Estafette.Web.Words;
 
 namespace Estafette.Web.Content;
 
-/// <summary>What is wrong with a content in the language of the user, by its stable code.</summary>
+/// <summary>What is wrong with a content, and what was changed in it, in the language of the user, by its stable code.</summary>
 internal static class ContentWords
 {
     /// <summary>The fault with its place, where the place is known.</summary>
@@ -11,6 +11,13 @@ internal static class ContentWords
     {
         var words = issue.Fault is { } fault ? Of(fault) : issue.Message;
         return issue.Line > 0 ? T("content.at", issue.Line, issue.Column, words) : words;
+    }
+
+    /// <summary>What the processing changed, with its count and the names it met.</summary>
+    public static string Of(ContentChange change)
+    {
+        var words = T("content.change-" + change.Kind, change.Count);
+        return change.Detail.Length > 0 ? $"{words} ({change.Detail})" : words;
     }
 
     private static string Of(ContentFault fault)
