@@ -1,4 +1,5 @@
 using Estafette.Core.Platform;
+using Estafette.Protocols.Dns;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,7 +12,9 @@ public static class DeliverabilityModule
         services
             .AddOptionRecord<DnsOptions>(configuration, DnsOptions.Section)
             .AddOptionRecord<SpamOptions>(configuration, SpamOptions.Section)
-            .AddSingleton<Estafette.Protocols.Dns.IDnsLookup>(_ => new Estafette.Protocols.Dns.ZoneLookup())
+            .AddSingleton<IDnsLookup>(services =>
+                services.GetRequiredService<DnsOptions>().CreateClient(services.GetRequiredService<TimeProvider>())
+            )
             .AddSingleton<MailDomains>()
             .AddSingleton<SenderChecks>()
             .AddSingleton<SpamScorer>()

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Estafette.Core.Platform;
+using Estafette.Protocols.Dns;
 
 namespace Estafette.Core.Deliverability;
 
@@ -32,7 +34,22 @@ public sealed record DnsOptions : IValidatableObject
         foreach (var address in Split(SendingAddresses))
             if (!System.Net.IPAddress.TryParse(address, out _))
                 yield return new ValidationResult($"'{address}' is no address.", [nameof(SendingAddresses)]);
+        foreach (var resolver in Split(Resolvers))
+            if (!DnsResolvers.TryParse(resolver, out _))
+                yield return new ValidationResult($"'{resolver}' is no resolver; write HOST:PORT.", [nameof(Resolvers)]);
     }
+
+    internal DnsClient CreateClient(TimeProvider clock) =>
+        new(
+            Resolvers is { Length: > 0 } given
+                ? new DnsClientOptions { Resolvers = [.. Split(given).Select(Parse)], TimeProvider = clock }
+                : new DnsClientOptions { TimeProvider = clock }
+        );
+
+    private static System.Net.IPEndPoint Parse(string text) =>
+        DnsResolvers.TryParse(text, out var resolver)
+            ? resolver!
+            : throw new InvalidSettingsException($"{Section}:{nameof(Resolvers)}: '{text}' is no address.");
 
     internal static string[] Split(string? text) =>
         text?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];

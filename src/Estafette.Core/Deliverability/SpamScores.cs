@@ -1,9 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Estafette.Protocols.Spam;
 
 namespace Estafette.Core.Deliverability;
 
 /// <summary>The spam test.</summary>
-public sealed record SpamOptions
+public sealed record SpamOptions : IValidatableObject
 {
     public const string Section = "Spam";
 
@@ -24,6 +26,19 @@ public sealed record SpamOptions
     /// <summary>Nothing is sent while the test cannot be made.</summary>
     /// <remarks>Default false: a message that could not be tested may be sent.</remarks>
     public bool Required { get; init; }
+
+    internal (string Host, int Port)? Server =>
+        Spamd is { Length: > 0 } text
+        && text.LastIndexOf(':') is > 0 and var colon
+        && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            ? (text[..colon], port)
+            : null;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Spamd is { Length: > 0 } && Server is null)
+            yield return new ValidationResult($"'{Spamd}' is no address; write HOST:PORT.", [nameof(Spamd)]);
+    }
 }
 
 /// <summary>One thing the spam test found.</summary>
@@ -40,8 +55,12 @@ public sealed record SpamVerdict(double? Score, double Threshold, string? Error,
 }
 
 /// <summary>Makes the spam test of a message.</summary>
-public sealed class SpamScorer(SpamOptions options)
+public sealed class SpamScorer(SpamOptions options, TimeProvider clock)
 {
+    private readonly SpamdClient? _spamd = options.Server is { } server
+        ? new SpamdClient(server.Host, server.Port, TimeSpan.FromMilliseconds(options.TimeoutMs), clock)
+        : null;
+
     public double Threshold => options.Threshold;
 
     /// <summary>Nothing is sent while the test cannot be made.</summary>
@@ -54,6 +73,14 @@ public sealed class SpamScorer(SpamOptions options)
     /// <param name="message">As it would leave, MIME.</param>
     /// <param name="language">Of the descriptions: "fr" or "en".</param>
     /// <param name="ct">Ends the wait.</param>
-    public Task<SpamVerdict> ScoreAsync(ReadOnlyMemory<byte> message, string language, CancellationToken ct) =>
-        Task.FromResult(new SpamVerdict(0, options.Threshold, null, []));
+    public async Task<SpamVerdict> ScoreAsync(ReadOnlyMemory<byte> message, string language, CancellationToken ct)
+    {
+        var report = _spamd is null
+            ? SpamRules.Check(message, CultureInfo.GetCultureInfo(language), options.Threshold)
+            : await _spamd.CheckAsync(message, ct);
+        var found = report
+            .Checks.OrderByDescending(c => c.Score)
+            .Select(c => new SpamFinding(c.Name, Math.Round(c.Score, 2), c.Description));
+        return new SpamVerdict(report.Score is { } score ? Math.Round(score, 2) : null, options.Threshold, report.Error, [.. found]);
+    }
 }
