@@ -29,6 +29,7 @@ internal readonly record struct SpfMatch(bool IsMatch, SpfResult? Error = null, 
 /// <summary>One run of check_host() (RFC 7208 §4) with the counts that hold for all its includes and redirects.</summary>
 /// <remarks>
 /// Circles need no guard of their own: each include and redirect counts as a look-up, so the eleventh ends them and nesting is at most 10 deep.
+/// Void look-ups are counted as §4.6.4 words it, by term: one whose own question finds nothing, not those for the addresses of mail exchangers.
 /// A name that macros made and that cannot be asked for matches nothing, as if it did not exist, and is not counted as a void look-up.
 /// </remarks>
 internal sealed class SpfEvaluation(IDnsLookup dns, SpfOptions options, SpfSubject subject, CancellationToken cancellation)
@@ -36,6 +37,7 @@ internal sealed class SpfEvaluation(IDnsLookup dns, SpfOptions options, SpfSubje
     private const int MaxNames = 10;
 
     private List<string>? _validatedNames;
+    private bool _clientHasNoName;
 
     public int Lookups { get; private set; }
 
@@ -192,8 +194,8 @@ internal sealed class SpfEvaluation(IDnsLookup dns, SpfOptions options, SpfSubje
     // §5.5: failed look-ups of names match nothing.
     private async Task<SpfMatch> MatchNamesAsync(string target)
     {
-        var names = await ValidatedNamesAsync(countsVoid: true);
-        if (VoidLookups > options.MaxVoidLookups)
+        var names = await ValidatedNamesAsync();
+        if (_clientHasNoName && ++VoidLookups > options.MaxVoidLookups)
             return SpfMatch.Permanent(TooManyVoid);
         var name = names.Find(n => IsWithin(n, target));
         return name is null ? SpfMatch.No : SpfMatch.Yes($"the client is {name}.");
@@ -216,13 +218,12 @@ internal sealed class SpfEvaluation(IDnsLookup dns, SpfOptions options, SpfSubje
     }
 
     /// <summary>Names of the client that lead back to it (§5.5), of its first ten.</summary>
-    private async Task<List<string>> ValidatedNamesAsync(bool countsVoid)
+    private async Task<List<string>> ValidatedNamesAsync()
     {
         if (_validatedNames is not null)
             return _validatedNames;
         var answer = await dns.LookupAsync(DnsName.Reverse(subject.Client), DnsRecordType.Ptr, cancellation);
-        if (countsVoid && answer.Outcome is DnsOutcome.NoRecords or DnsOutcome.NoSuchName)
-            VoidLookups++;
+        _clientHasNoName = answer.Outcome is DnsOutcome.NoRecords or DnsOutcome.NoSuchName;
         var type = subject.Client.AddressFamily == AddressFamily.InterNetwork ? DnsRecordType.A : DnsRecordType.Aaaa;
         var names = new List<string>();
         foreach (var name in answer.Records.Take(MaxNames).Select(r => r.Value).Where(DnsName.IsValid))
@@ -258,7 +259,7 @@ internal sealed class SpfEvaluation(IDnsLookup dns, SpfOptions options, SpfSubje
     // §7.3, macro "p": the domain itself, else a name below it, else any.
     private async Task<string> BestNameAsync(string domain)
     {
-        var names = await ValidatedNamesAsync(countsVoid: false);
+        var names = await ValidatedNamesAsync();
         return names.Find(n => n.Equals(domain, StringComparison.OrdinalIgnoreCase))
             ?? names.Find(n => IsWithin(n, domain))
             ?? names.FirstOrDefault()

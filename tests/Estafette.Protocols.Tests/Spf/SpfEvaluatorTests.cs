@@ -212,7 +212,7 @@ public sealed class SpfEvaluatorTests
     {
         Spf("two.test", "v=spf1 a:no1.test mx:no2.test ~all");
         Spf("three.test", "v=spf1 a:no1.test mx:no2.test exists:no3.test ~all");
-        Spf("ptr.test", "v=spf1 a:no1.test mx:no2.test ptr ~all");
+        Spf("ptr.test", "v=spf1 a:no1.test ptr ptr ~all");
         var two = await CheckAsync("a@two.test");
         (two.Result, two.VoidLookups).ShouldBe((SpfResult.SoftFail, 2));
         (await CheckAsync("a@three.test")).Result.ShouldBe(SpfResult.PermError);
