@@ -11,10 +11,12 @@ namespace Estafette.Core.Messages.Content;
 /// </remarks>
 internal sealed class StayingRules
 {
-    /// <summary>A rule that would take more stays as it is.</summary>
-    private const long MaxComparisons = 1_000_000;
+    /// <summary>Comparisons of one document; rules that would take more stay as they are.</summary>
+    private const long MaxComparisons = 5_000_000;
     private static readonly string[] States = [":link", ":visited", ":hover", ":active", ":focus", ":any-link"];
     private readonly List<(IElement Style, List<(CssRule Rule, int Order)> Rules, bool IsChanged)> _sheets = [];
+
+    private long _comparisons;
 
     public void Add(IElement style, List<(CssRule Rule, int Order)> rules, bool isChanged) => _sheets.Add((style, rules, isChanged));
 
@@ -34,7 +36,7 @@ internal sealed class StayingRules
         }
     }
 
-    private static CssRule Settle(
+    private CssRule Settle(
         CssRule rule,
         int order,
         Func<string, (IElement[] Elements, Priority Specificity)?> match,
@@ -47,7 +49,7 @@ internal sealed class StayingRules
             var settled = inner.Select(r => Settle(r, order, match, appliedTo)).ToList();
             return settled.SequenceEqual(inner) ? rule : rule with { Body = string.Join(' ', settled) };
         }
-        if (rule.IsAtRule || rule.Body is null)
+        if (rule.IsAtRule || rule.Body is null || _comparisons > MaxComparisons)
             return rule;
         var declarations = CssText.Declarations(rule.Body);
         if (declarations.TrueForAll(declaration => declaration.IsImportant))
@@ -61,7 +63,8 @@ internal sealed class StayingRules
             .SelectMany(found => found.Elements, (found, element) => (found.Specificity, Applied: appliedTo(element)))
             .Where(rival => rival.Applied is not null)
             .ToList();
-        if (rivals.Sum(rival => (long)rival.Applied!.Count) * declarations.Count > MaxComparisons)
+        _comparisons += rivals.Sum(rival => (long)rival.Applied!.Count) * declarations.Count;
+        if (_comparisons > MaxComparisons)
             return rule;
         var ranked = declarations.ConvertAll(d => Wins(d, order, rivals!) ? d with { IsImportant = true } : d);
         return ranked.SequenceEqual(declarations) ? rule : rule with { Body = string.Join("; ", ranked) };
