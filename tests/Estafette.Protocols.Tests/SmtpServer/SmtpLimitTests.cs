@@ -10,6 +10,9 @@ namespace Estafette.Protocols.Tests.SmtpServer;
 /// <summary>Clients that are slow, greedy or mad, and the end of the server.</summary>
 public sealed class SmtpLimitTests
 {
+    // For tests of one deadline, so that no other comes before it.
+    private static readonly SmtpServerTimeouts Patient = new() { Command = TimeSpan.FromDays(1), Reply = TimeSpan.FromDays(1) };
+
     /// <summary>Lets time pass until something has happened, such as a deadline of the server.</summary>
     /// <remarks>Time passes faster than the server can say 421 in the seconds it has for it, so its goodbye may be missing.</remarks>
     private static async Task<T> PassTimeAsync<T>(FakeTimeProvider clock, Task<T> until, TimeSpan? step = null)
@@ -115,7 +118,7 @@ public sealed class SmtpLimitTests
     public async Task Chunks_share_the_time_of_one_text()
     {
         var clock = new FakeTimeProvider();
-        await using var server = ServerUnderTest.Start(clock: clock);
+        await using var server = ServerUnderTest.Start(o => o with { Timeouts = Patient }, clock);
         await using var client = await server.ConnectAsync();
         await client.SayAsync("EHLO x", "MAIL FROM:<a@x.test>", "RCPT TO:<b@y.test>", "BDAT 2\r\n");
 
@@ -129,16 +132,20 @@ public sealed class SmtpLimitTests
     public async Task Receiver_that_takes_too_long_is_cancelled_and_the_client_told()
     {
         var clock = new FakeTimeProvider();
-        await using var server = ServerUnderTest.Start(clock: clock);
+        await using var server = ServerUnderTest.Start(o => o with { Timeouts = Patient }, clock);
+        var receiving = new TaskCompletionSource();
         server.Receiver.Receive = async (_, ct) =>
         {
+            receiving.SetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, ct);
             return new SmtpReply(250, "never");
         };
         await using var client = await server.ConnectAsync();
         await client.SayAsync("EHLO x", "MAIL FROM:<a@x.test>", "RCPT TO:<b@y.test>", "DATA");
 
-        (await PassTimeAsync(clock, client.AskAsync("x\r\n."))).ShouldStartWith("451 4.3.0");
+        var reply = client.AskAsync("x\r\n.");
+        await receiving.Task;
+        (await PassTimeAsync(clock, reply)).ShouldStartWith("451 4.3.0");
 
         server.Receiver.Receive = (_, _) => Task.FromResult(new SmtpReply(250, "2.0.0 now"));
         await client.SayAsync("MAIL FROM:<a@x.test>", "RCPT TO:<b@y.test>", "DATA");
