@@ -97,6 +97,33 @@ public sealed class SmtpSecurityTests
     }
 
     [Fact]
+    public async Task Goodbyes_of_the_server_reach_a_client_under_TLS()
+    {
+        using var certificate = TestCertificate.Create();
+        var brief = new SmtpServerTimeouts { Command = TimeSpan.FromSeconds(1) };
+        await using var stopping = ServerUnderTest.Start(o => ServerUnderTest.WithTls(o, certificate) with { ImplicitTls = true });
+        await using var hasty = ServerUnderTest.Start(o =>
+            ServerUnderTest.WithTls(o, certificate) with
+            {
+                ImplicitTls = true,
+                Timeouts = brief,
+            }
+        );
+        await using var one = await stopping.ConnectAsync(greets: false);
+        await using var other = await hasty.ConnectAsync(greets: false);
+        await one.StartTlsAsync();
+        await other.StartTlsAsync();
+        (await one.ReadAsync()).ShouldStartWith("220");
+
+        var stopped = stopping.Listener.StopAsync(TimeSpan.FromSeconds(30));
+
+        (await one.ReadToEndAsync()).ShouldHaveSingleItem().ShouldStartWith("421 4.3.2");
+        (await other.ReadToEndAsync()).Last().ShouldStartWith("421 4.4.2");
+        await one.DisposeAsync();
+        await stopped;
+    }
+
+    [Fact]
     public async Task Password_is_asked_for_only_under_TLS()
     {
         using var certificate = TestCertificate.Create();
