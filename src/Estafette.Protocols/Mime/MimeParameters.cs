@@ -8,10 +8,14 @@ internal static class MimeParameters
 {
     private const int MaxSections = 1000;
 
+    private static readonly Dictionary<string, string> None = [];
+
     internal static (string Value, IReadOnlyDictionary<string, string> Parameters) Parse(string field)
     {
         var at = 0;
         var value = ReadUntil(field, ref at, ';').Trim().ToLowerInvariant();
+        if (at >= field.Length)
+            return (value, None);
         var sections = new List<(string Name, int Section, bool Extended, string Value)>();
         while (at < field.Length && sections.Count < MaxSections)
         {

@@ -61,34 +61,40 @@ public static class MimeReader
     private static int ReadFields(ReadOnlySpan<byte> bytes, out int headerEnd, out List<MimeField> fields)
     {
         fields = [];
-        var current = new StringBuilder();
+        var field = "";
+        StringBuilder? folded = null;
         var at = 0;
         while (at < bytes.Length)
         {
             var line = ReadLine(bytes, at, out var next);
             if (line.IsEmpty)
             {
-                Add(fields, current);
+                Add(fields, folded?.ToString() ?? field);
                 headerEnd = at;
                 return next;
             }
             if (next > MaxHeaderBytes)
                 throw new MimeFormatException($"Reading a message: a header is longer than {MaxHeaderBytes} bytes.");
             // RFC 5322 §2.2.3: unfolding removes the line end before white space, and only that.
-            if (line[0] is not ((byte)' ' or (byte)'\t'))
-                Add(fields, current);
-            current.Append(ToText(line));
+            if (line[0] is (byte)' ' or (byte)'\t')
+            {
+                (folded ??= new StringBuilder(field)).Append(ToText(line));
+            }
+            else
+            {
+                Add(fields, folded?.ToString() ?? field);
+                folded = null;
+                field = ToText(line);
+            }
             at = next;
         }
-        Add(fields, current);
+        Add(fields, folded?.ToString() ?? field);
         headerEnd = bytes.Length;
         return bytes.Length;
     }
 
-    private static void Add(List<MimeField> fields, StringBuilder text)
+    private static void Add(List<MimeField> fields, string field)
     {
-        var field = text.ToString();
-        text.Clear();
         var colon = field.IndexOf(':', StringComparison.Ordinal);
         var name = colon < 0 ? "" : field[..colon].TrimEnd(' ', '\t');
         if (!MimeHeaders.IsFieldName(name))
