@@ -8,6 +8,7 @@ using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Delivery;
 using Estafette.Core.Forms;
+using Estafette.Core.Inbound;
 using Estafette.Core.Messages;
 using Estafette.Core.Notices;
 using Estafette.Core.Platform;
@@ -57,6 +58,7 @@ internal static class ServerHost
             .AddCampaignsModule(configuration)
             .AddDeliveryModule(configuration)
             .AddFormsModule(configuration)
+            .AddInboundModule(configuration)
             .AddStatisticsModule(configuration)
             .AddAutomationsModule(configuration)
             .AddNoticesModule(configuration)

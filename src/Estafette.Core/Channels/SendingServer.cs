@@ -65,6 +65,12 @@ public sealed class SendingServer : ICustomerOwned
     public string? ProtectedSecret { get; set; }
     public InDoubtPolicy InDoubtPolicy { get; set; }
 
+    /// <summary>Secret part of the address at which the provider reports what became of messages; null: it does not.</summary>
+    public string? WebhookToken { get; set; }
+
+    /// <summary>What proves the provider's calls, encrypted: its public key, signing key, or user and password.</summary>
+    public string? ProtectedWebhookSecret { get; set; }
+
     /// <summary>It refused our credentials: not used until somebody saved or tested it.</summary>
     public bool NeedsCheck { get; set; }
     public int BreakerFailures { get; set; }

@@ -30,8 +30,8 @@ internal static class StoreResults
             LedgerOnSqlite(session, stored);
         foreach (var late in results.Where(r => !owned.Contains(r.Delivery.Value) && r.Decision.CountsAttempt))
             await KeepAsEventAsync(session, late, ct);
-        foreach (var result in stored.Where(r => r.Decision.Status == DeliveryStatus.HardBounced))
-            await SuppressAsync(session, result, ct);
+        foreach (var result in stored)
+            await BlameAsync(session, result, ct);
         foreach (var back in stored.Where(r => r.ReturnsBudget).SelectMany(r => r.Caps).GroupBy(c => c))
             await ClaimDeliveries.ReturnAsync(session, back.Key, back.Count(), ct);
         await Count(stored).WriteAsync(session, ct);
@@ -96,10 +96,48 @@ internal static class StoreResults
             _ => null,
         };
 
+    /// <summary>
+    /// Lists an address that does not exist at once; a full mailbox and a permanent refusal without a known cause are counted. What is refused for the
+    /// sender's name or the content never counts.
+    /// </summary>
+    private static async ValueTask BlameAsync(WriteSession session, StoredResult result, CancellationToken ct)
+    {
+        if (result.AddressKey.Length == 0)
+            return;
+        switch (result.Decision.Status, result.Result.Outcome == AttemptOutcome.Accepted ? null : (FailureCause?)FailureCauses.Of(result.Result))
+        {
+            case (DeliveryStatus.HardBounced, { } cause) when FailureCauses.IsHardBounce(cause):
+                await SuppressAsync(session, result, ct);
+                break;
+            case (DeliveryStatus.HardBounced, FailureCause.Other):
+                await CountAsync(session, result, isPermanent: true, ct);
+                break;
+            case (DeliveryStatus.SoftBounced or DeliveryStatus.Expired, FailureCause.MailboxFull):
+                await CountAsync(session, result, isPermanent: false, ct);
+                break;
+        }
+    }
+
+    private static ValueTask CountAsync(WriteSession session, StoredResult result, bool isPermanent, CancellationToken ct) =>
+        BounceListing.CountAsync(
+            session,
+            result.Customer,
+            new SuppressAddressRequest(
+                Channel.Email,
+                result.AddressKey,
+                SuppressionReason.RepeatedSoftBounce,
+                SuppressionOrigin.Bounce,
+                Clean(result.Result.Text),
+                result.Delivery,
+                result.Campaign
+            ),
+            isPermanent,
+            result.EndedAt,
+            ct
+        );
+
     private static async ValueTask SuppressAsync(WriteSession session, StoredResult result, CancellationToken ct)
     {
-        if (!FailureCauses.IsHardBounce(FailureCauses.Of(result.Result)) || result.AddressKey.Length == 0)
-            return;
         await session
             .Statement("Suppression/suppress")
             .Set("@customer", result.Customer.Value)

@@ -72,15 +72,27 @@ internal sealed class TrackingTokens(Store store, WriteQueue writes, Secrets sec
     }
 
     /// <summary>Writes the token of an envelope sender (<c>b+TOKEN@…</c>): lower-case base32, since local parts may lose their case on the way.</summary>
-    public int WriteVerp(Span<byte> destination, DeliveryId delivery)
+    public int WriteVerp(Span<byte> destination, DeliveryId delivery) => WriteLocalPart(destination, TokenPurpose.Bounce, delivery);
+
+    /// <summary>Writes the token of an address that opts out, in the same letters.</summary>
+    public int WriteUnsubscribe(Span<byte> destination, DeliveryId delivery) =>
+        WriteLocalPart(destination, TokenPurpose.Unsubscribe, delivery);
+
+    private int WriteLocalPart(Span<byte> destination, TokenPurpose purpose, DeliveryId delivery)
     {
         Span<byte> raw = stackalloc byte[TrackingToken.MaxBytes];
-        var length = new TrackingToken(TokenPurpose.Bounce, delivery.Value, 0, 0).WriteBytes(raw, Keys.Newest);
+        var length = new TrackingToken(purpose, delivery.Value, 0, 0).WriteBytes(raw, Keys.Newest);
         return Base32.Encode(raw[..length], destination);
     }
 
     /// <summary>Reads the token of an envelope sender, in any case of letters.</summary>
-    public bool TryReadVerp(ReadOnlySpan<char> text, out DeliveryId delivery)
+    public bool TryReadVerp(ReadOnlySpan<char> text, out DeliveryId delivery) => TryReadLocalPart(text, TokenPurpose.Bounce, out delivery);
+
+    /// <summary>Reads the token of an address that opts out, in any case of letters.</summary>
+    public bool TryReadUnsubscribe(ReadOnlySpan<char> text, out DeliveryId delivery) =>
+        TryReadLocalPart(text, TokenPurpose.Unsubscribe, out delivery);
+
+    private bool TryReadLocalPart(ReadOnlySpan<char> text, TokenPurpose purpose, out DeliveryId delivery)
     {
         delivery = default;
         Span<byte> raw = stackalloc byte[TrackingToken.MaxBytes];
@@ -90,7 +102,7 @@ internal sealed class TrackingTokens(Store store, WriteQueue writes, Secrets sec
             || length == 0
             || Keys.Find(raw[0]) is not { } key
             || !TrackingToken.TryReadBytes(raw[..length], key, out var token)
-            || token.Purpose != TokenPurpose.Bounce
+            || token.Purpose != purpose
         )
             return false;
         delivery = new DeliveryId(token.Subject);

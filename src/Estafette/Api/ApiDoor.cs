@@ -38,6 +38,7 @@ internal static class ApiDoor
     {
         app.MapGet("/health/ready", () => "ok").AllowAnonymous();
         app.MapV1();
+        app.MapCallbacks();
     }
 
     /// <summary>Keeps the address of the other end, before forwarded headers take its place.</summary>

@@ -47,6 +47,9 @@ internal sealed record CompositionParts
     public bool IsSystem { get; init; }
     public required TrackingTokens Tokens { get; init; }
 
+    /// <summary>Domain to which bounces come back; null: to the sender's own address.</summary>
+    public string? ReturnDomain { get; init; }
+
     /// <summary>Signer of a From domain, or null.</summary>
     public required Func<string, DkimSigner?> SignerOf { get; init; }
 }
@@ -135,6 +138,9 @@ internal sealed class Composition
             scratch.Utf8(row.Fields.Attributes),
             sender.Merge
         );
+
+    // Read back by Inbound.Mail.ReturnAddress. The token is that of the Message-ID.
+    private const string ReturnPrefix = "return-";
 
     private Composed ComposeMime(
         ClaimedDelivery row,
@@ -229,7 +235,9 @@ internal sealed class Composition
             CampaignName = _parts.CampaignName,
             Recipient = to.Address,
             RecipientName = name,
-            EnvelopeFrom = sender.From.Email,
+            EnvelopeFrom = _parts.ReturnDomain is { } domain
+                ? $"{ReturnPrefix}{messageId[..messageId.IndexOf('@')]}@{domain}"
+                : sender.From.Email,
             FromEmail = sender.From.Email,
             FromName = sender.From.Name,
             ReplyTo = _parts.ReplyTo,

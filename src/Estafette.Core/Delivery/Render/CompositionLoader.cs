@@ -19,7 +19,8 @@ internal sealed class CompositionLoader(
     IDbContextFactory<EstafetteDb> databases,
     TrackingTokens tokens,
     TrackingUrls urls,
-    DkimSigners dkim
+    DkimSigners dkim,
+    DnsOptions dns
 )
 {
     /// <summary>The composition of a campaign: of its current content, or of an older version.</summary>
@@ -67,6 +68,7 @@ internal sealed class CompositionLoader(
                 TrackingBaseUrl = urls.BaseOf(customer),
                 ListName = listName,
                 Tokens = tokens,
+                ReturnDomain = dns.ReturnDomain,
                 SignerOf = domain => signers.GetValueOrDefault(domain),
             }
         );
@@ -99,6 +101,7 @@ internal sealed class CompositionLoader(
                 Servers = new HashSet<ServerId>(),
                 TrackingBaseUrl = urls.BaseOf(customer),
                 Tokens = tokens,
+                ReturnDomain = dns.ReturnDomain,
                 SignerOf = domain => signers.GetValueOrDefault(domain),
             }
         );
@@ -169,6 +172,7 @@ internal sealed class CompositionLoader(
                 IsTest = single.Kind == SingleMessageKind.Test,
                 IsSystem = single.Kind == SingleMessageKind.System,
                 Tokens = tokens,
+                ReturnDomain = dns.ReturnDomain,
                 SignerOf = domain => signers.GetValueOrDefault(domain),
             }
         );

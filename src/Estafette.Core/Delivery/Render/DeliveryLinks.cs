@@ -53,6 +53,16 @@ internal sealed class DeliveryLinks : RecipientLinks
         output.Write("List-Unsubscribe: <"u8);
         output.Write(url[..length]);
         output.Write(">,\r\n <mailto:"u8);
+        if (_parts.ReturnDomain is { } domain)
+        {
+            // The token in the address itself: whatever stands in the mail, it says who leaves.
+            output.Write("unsubscribe-"u8);
+            output.Write(url[.._parts.Tokens.WriteUnsubscribe(url, _row.Id)]);
+            output.Write("@"u8);
+            output.WriteUtf8(domain);
+            output.Write("?subject=unsubscribe>\r\n"u8);
+            return;
+        }
         output.WriteUtf8(mailbox);
         output.Write("?subject=unsubscribe%20"u8);
         output.Write(url[_urls.Unsubscribe.Length..length]);
@@ -64,6 +74,11 @@ internal sealed class DeliveryLinks : RecipientLinks
     {
         Span<byte> url = stackalloc byte[MaxUrlLength];
         var text = Encoding.ASCII.GetString(url[..WriteUrl(MarkerKind.Unsubscribe, 0, url)]);
+        if (_parts.ReturnDomain is { } domain)
+        {
+            var token = Encoding.ASCII.GetString(url[.._parts.Tokens.WriteUnsubscribe(url, _row.Id)]);
+            return $"<{text}>, <mailto:unsubscribe-{token}@{domain}?subject=unsubscribe>";
+        }
         return $"<{text}>, <mailto:{mailbox}?subject=unsubscribe%20{text[_urls.Unsubscribe.Length..]}>";
     }
 

@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+namespace Estafette.Core.Inbound;
+
+/// <summary>The door through which bounces, complaints and opt-outs come back by mail.</summary>
+public sealed record InboundOptions : IValidatableObject
+{
+    public const string Section = "Inbound";
+
+    /// <summary>Address to listen on for mail to Dns:ReturnDomain, as HOST:PORT.</summary>
+    /// <remarks>Default: none, which means that no mail is received.</remarks>
+    public string? Listen { get; init; }
+
+    /// <summary>Name with which the door greets.</summary>
+    /// <remarks>Default: none, which means Dns:ReturnDomain.</remarks>
+    public string? HostName { get; init; }
+
+    /// <summary>Largest message taken, in KiB.</summary>
+    /// <remarks>64 to 51,200; default 1,024.</remarks>
+    [Range(64, 51_200)]
+    public int MaxKiB { get; init; } = 1024;
+
+    /// <summary>Connections at the same time from one address.</summary>
+    /// <remarks>1 to 1,000; default 20.</remarks>
+    [Range(1, 1000)]
+    public int ConnectionsPerAddress { get; init; } = 20;
+
+    /// <summary>Days for which received mail is kept.</summary>
+    /// <remarks>1 to 3,650; default 90.</remarks>
+    [Range(1, 3650)]
+    public int KeepDays { get; init; } = 90;
+
+    internal IPEndPoint? EndPoint => Listen is { Length: > 0 } text && IPEndPoint.TryParse(text, out var point) ? point : null;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Listen is { Length: > 0 } && EndPoint is null)
+            yield return new ValidationResult($"'{Listen}' is no address; write 0.0.0.0:25.", [nameof(Listen)]);
+    }
+}
