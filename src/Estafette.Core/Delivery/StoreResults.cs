@@ -104,7 +104,12 @@ internal static class StoreResults
     {
         if (result.AddressKey.Length == 0)
             return;
-        switch (result.Decision.Status, result.Result.Outcome == AttemptOutcome.Accepted ? null : (FailureCause?)FailureCauses.Of(result.Result))
+        switch
+            (
+                result.Decision.Status,
+                result.Result.Outcome == AttemptOutcome.Accepted ? null : (FailureCause?)FailureCauses.Of(result.Result)
+            )
+
         {
             case (DeliveryStatus.HardBounced, { } cause) when FailureCauses.IsHardBounce(cause):
                 await SuppressAsync(session, result, ct);

@@ -12,10 +12,12 @@ public static class InboundModule
     public static IServiceCollection AddInboundModule(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptionRecord<InboundOptions>(configuration, InboundOptions.Section);
+        services.AddOptionRecord<MailboxPollOptions>(configuration, MailboxPollOptions.Section);
         services.AddSingleton<ReadInbound>();
         services.AddSingleton<InboundDoor>();
         services.AddHostedService(provider => provider.GetRequiredService<InboundDoor>());
         services.AddSingleton<ReceiveCallback>();
+        services.AddHostedService<MailboxPoller>();
         services.AddHostedService<CallbackRunner>();
         services.AddHostedService<InboundUpkeep>();
         return services;

@@ -26,6 +26,9 @@ public enum Signal
     /// <summary>A change of many contacts began.</summary>
     BulkChanged,
 
+    /// <summary>Mail may have come into the mailbox that is read.</summary>
+    MailboxChanged,
+
     /// <summary>A provider reported what became of messages.</summary>
     CallbacksReceived,
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Estafette.Cli.Control;
+using Estafette.Core.Deliverability;
 using Estafette.Core.Platform;
 using Estafette.Demo;
 
@@ -11,6 +12,7 @@ internal static class ServeCommand
     /// <summary>The first pages come before the first look of the background loops at the database.</summary>
     private static readonly TimeSpan LoopsStartAfter = TimeSpan.FromSeconds(1);
 
+    private const string BypassKey = $"{DnsOptions.Section}:{nameof(DnsOptions.BypassChecks)}";
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
 
     public static Command Create(CommandTree tree) =>
@@ -52,6 +54,9 @@ internal static class ServeCommand
         );
         ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
         CommandSettings.Fill(builder.Configuration, result, globals, session.Flags);
+        // The demo needs no network, and its addresses belong to nobody.
+        if (demo && builder.Configuration[BypassKey] is null)
+            builder.Configuration.AddInMemoryCollection([new(BypassKey, "true")]);
         using var data = DataDirectory.Open(OptionRecords.Read<DataOptions>(builder.Configuration, DataOptions.Section));
         Configure(builder, level);
         await using var app = ServerHost.Build(builder);

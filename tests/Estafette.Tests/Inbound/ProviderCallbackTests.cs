@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Estafette.Core.Channels;
-using Estafette.Core.Inbound.Callbacks;
 using Estafette.Core.Platform;
 using Estafette.Testing;
 using Estafette.Tests.Api;
@@ -89,7 +88,7 @@ public sealed class ProviderCallbackTests
     {
         await using var scope = api.Web.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
-        var token = ReceiveCallback.NewToken();
+        var token = $"0123456789abcdef{Guid.CreateVersion7():N}";
         db.Add(
             new SendingServer
             {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Estafette.Core.Channels;
 using Estafette.Core.Platform;
@@ -55,9 +54,6 @@ public sealed class ReceiveCallback : IDisposable
             MaxResponseContentBufferSize = MaxCertificate,
         };
     }
-
-    /// <summary>A new secret part of the address that a provider calls.</summary>
-    public static string NewToken() => RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 32);
 
     public async Task<CallbackAnswer> RunAsync(string provider, string token, CallbackRequest request, CancellationToken ct)
     {

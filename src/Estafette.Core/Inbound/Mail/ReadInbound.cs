@@ -28,10 +28,12 @@ internal sealed class ReadInbound(TrackingTokens tokens, WriteQueue writes, Time
     {
         await tokens.EnsureLoadedAsync(ct);
         var mail = ReturnedMessage.Read(envelope.Bytes);
-        var addressed = envelope.To.Select(to => ReturnAddress.Read(LocalPart(to), tokens)).ToList();
-        var optOut = addressed.Find(a => a.Purpose == ReturnPurpose.Unsubscribe);
+        // A mailbox no longer knows the envelope: there the addresses in the message stand for it.
+        var names = envelope.To.Count > 0 ? envelope.To.Select(LocalPart) : mail.Tokens;
+        var addressed = names.Select(name => ReturnAddress.Read(name, tokens)).ToList();
+        var isOptOut = addressed.Exists(a => a is { Purpose: ReturnPurpose.Unsubscribe, Delivery: not null });
         var delivery = addressed.Select(a => a.Delivery).FirstOrDefault(d => d is not null) ?? FindInside(mail);
-        var words = delivery is { } id ? Words(mail, id, optOut.Purpose == ReturnPurpose.Unsubscribe, envelope.At).ToList() : [];
+        var words = delivery is { } id ? Words(mail, id, isOptOut, envelope.At).ToList() : [];
         var now = clock.GetUtcNow();
         return await writes.RunAsync(session => ApplyAsync(session, envelope, mail, delivery, words, now, ct), ct);
     }
