@@ -23,6 +23,7 @@ public static class AuditActions
         "campaign.changed",
         "campaign.cloned",
         "campaign.created",
+        "campaign.deleted",
         "campaign.launched",
         "campaign.not_launched",
         "campaign.paused",

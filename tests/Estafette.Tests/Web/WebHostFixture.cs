@@ -52,6 +52,8 @@ public sealed class WebHostFixture : IAsyncLifetime
             ["line"] = "name",
             ["step"] = "1",
             ["proof"] = "x",
+            ["provider"] = "sendgrid",
+            ["what"] = "address",
         };
 
     public async ValueTask InitializeAsync()
