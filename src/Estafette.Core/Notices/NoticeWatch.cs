@@ -24,6 +24,7 @@ internal sealed class NoticeWatch(
         await CountContacts.RunAsync(db, Clock, ct);
         await FindNotices.RunAsync(db, Clock, ct);
         await SendNotices.RunAsync(db, writes, Signals, pages, Clock, Logger, ct);
+        await ContactNotices.RunAsync(db, writes, Signals, Clock, Logger, ct);
         await SendReports.RunAsync(db, writes, Signals, pages, Clock, Logger, ct);
     }
 }

@@ -73,7 +73,12 @@ internal static class CampaignReportCommand
             ("Audience", f.Audience),
             ("Remaining", report.Remaining),
             ("Sent", f.Sent),
-            ("Delivered", Rate(f.Delivered, f.DeliveredRate, 1)),
+            (
+                "Delivered",
+                f is { Delivered: 0, Sent: > 0 }
+                    ? "not confirmed: the relays only say that they took it"
+                    : Rate(f.Delivered, f.DeliveredRate, 1)
+            ),
             ("Opened", Rate(f.Opened, f.OpenRate, 1)),
             ("Clicked", Rate(f.Clicked, f.ClickRate, 1)),
             ("Opens uncounted", Other(f.AggregateOpens, f.MachineOpens)),

@@ -31,7 +31,7 @@ internal static class GivenRecipients
         var counts = await db
             .Database.SqlQuery<ReasonCount>(
                 $"""
-                SELECT coalesce(10 + x.reason, 0) AS reason, count(*) AS recipients FROM deliveries d
+                SELECT coalesce(10 + x.reason, 0) AS "Reason", count(*) AS "Recipients" FROM deliveries d
                 LEFT JOIN suppressions x ON x.customer_id = d.customer_id AND x.channel = d.channel AND x.address_key = d.address_key
                 WHERE d.campaign_id = {campaign.Value} AND d.customer_id = {customer.Value} GROUP BY x.reason
                 """
