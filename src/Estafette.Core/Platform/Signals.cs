@@ -25,6 +25,9 @@ public enum Signal
 
     /// <summary>A change of many contacts began.</summary>
     BulkChanged,
+
+    /// <summary>A sender domain was added, or its keys changed.</summary>
+    DomainChanged,
 }
 
 /// <summary>Wake-ups inside the process. A lost signal costs one polling interval, never a message.</summary>
