@@ -205,7 +205,7 @@ public sealed class WebHostFixture : IAsyncLifetime
         )!
             .Value
             .Value;
-        Owned["domains"] = (
+        Owned["domains"] = Owned["api/v1/domains"] = (
             await AddSenderDomain.RunAsync(
                 new AddSenderDomain.Request(customer, "owner.test"),
                 db,
