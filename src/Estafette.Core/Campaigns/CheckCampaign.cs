@@ -133,8 +133,12 @@ public static class CheckCampaign
     )
     {
         if (!EmailAddress.TryParse(from, out var address, out var wrong))
+        {
             problems.Add(new("from.invalid", "from", true, $"'{from}' is not an address: {wrong}", from));
-        else if (!await db.Of<SenderDomain>(customer).AnyAsync(d => d.Domain == address.Domain && d.DkimActive, ct))
+            return;
+        }
+        var domain = await NearestSenderDomain.FindAsync(customer, address.Domain, db, ct);
+        if (domain is not { DkimActive: true })
             problems.Add(
                 new(
                     "from.unsigned",
@@ -144,5 +148,7 @@ public static class CheckCampaign
                     address.Domain
                 )
             );
+        if (domain is not null)
+            problems.AddRange(SenderDomainCheck.Check(domain, address.Domain));
     }
 }

@@ -16,7 +16,13 @@ public static class DeliverabilityModule
                 services.GetRequiredService<DnsOptions>().CreateClient(services.GetRequiredService<TimeProvider>())
             )
             .AddSingleton<MailDomains>()
+            .AddSingleton(services => new DomainChecks(
+                services.GetRequiredService<DnsOptions>().CreateFreshClient(services.GetRequiredService<TimeProvider>()),
+                services.GetRequiredService<DnsOptions>()
+            ))
+            .AddSingleton<SenderDomainReader>()
             .AddSingleton<SenderChecks>()
             .AddSingleton<SpamScorer>()
-            .AddSingleton<DkimSigners>();
+            .AddSingleton<DkimSigners>()
+            .AddHostedService<DomainWatch>();
 }

@@ -44,30 +44,37 @@ public sealed class DkimSigners(IDbContextFactory<EstafetteDb> databases, Secret
     internal (string Selector, string PublicKey, string ProtectedKey) NewKey()
     {
         var key = DkimKey.Generate();
-        var month = clock.GetUtcNow().ToString("yyyyMM", CultureInfo.InvariantCulture);
-        return (
-            $"est{month}{RandomNumberGenerator.GetHexString(4, lowercase: true)}",
-            key.RecordValue[PublicPart.Length..],
-            secrets.Protect(key.PrivateKeyPem)
-        );
+        return (NewSelector("est"), key.RecordValue[PublicPart.Length..], secrets.Protect(key.PrivateKeyPem));
     }
+
+    internal (string Selector, string Record, string ProtectedKey) NewSecondKey()
+    {
+        var key = DkimEd25519Key.Generate();
+        return (NewSelector("ese"), key.RecordValue, secrets.Protect(key.PrivateKeyPem));
+    }
+
+    private string NewSelector(string prefix) =>
+        prefix
+        + clock.GetUtcNow().ToString("yyyyMM", CultureInfo.InvariantCulture)
+        + RandomNumberGenerator.GetHexString(4, lowercase: true);
 
     private async ValueTask<DkimSigner?> ReadAsync((CustomerId Customer, string Domain) key, Entry? known, CancellationToken ct)
     {
-        var names = Names(key.Domain);
+        var names = NearestSenderDomain.Names(key.Domain);
         await using var db = await databases.CreateDbContextAsync(ct);
         var found = await db.Of<SenderDomain>(key.Customer)
             .AsNoTracking()
             .Where(d => d.DkimActive && names.Contains(d.Domain))
             .ToListAsync(ct);
         var nearest = found.MaxBy(d => d.Domain.Length);
+        var keys = (nearest?.DkimProtectedKey, SecondOf(nearest));
         var entry =
-            known is not null && known.ProtectedKey == nearest?.DkimProtectedKey
+            known is not null && known.Keys == keys
                 ? known with
                 {
                     ReadAt = clock.GetTimestamp(),
                 }
-                : new Entry(nearest is null ? null : Make(nearest), nearest?.DkimProtectedKey, clock.GetTimestamp());
+                : new Entry(nearest is null ? null : Make(nearest), keys, clock.GetTimestamp());
         _known[key] = entry;
         return entry.Signer;
     }
@@ -76,7 +83,15 @@ public sealed class DkimSigners(IDbContextFactory<EstafetteDb> databases, Secret
     {
         try
         {
-            return new DkimSigner(domain.Domain, domain.DkimSelector, secrets.Unprotect(domain.DkimProtectedKey));
+            var first = secrets.Unprotect(domain.DkimProtectedKey);
+            return SecondOf(domain) is { } second
+                ? new DkimSigner(
+                    domain.Domain,
+                    domain.DkimSelector,
+                    first,
+                    new DkimSecondKey(domain.SecondSelector!, secrets.Unprotect(second))
+                )
+                : new DkimSigner(domain.Domain, domain.DkimSelector, first);
         }
         catch (CryptographicException unreadable)
         {
@@ -87,18 +102,9 @@ public sealed class DkimSigners(IDbContextFactory<EstafetteDb> databases, Secret
         }
     }
 
-    // news.shop.example.com, shop.example.com, example.com: a single label is nobody's domain.
-    private static List<string> Names(string domain)
-    {
-        var names = new List<string> { domain };
-        for (var dot = domain.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = domain.IndexOf('.', dot + 1))
-        {
-            var above = domain[(dot + 1)..];
-            if (above.Contains('.'))
-                names.Add(above);
-        }
-        return names;
-    }
+    // A machine without OpenSSL 3 signs with RSA alone.
+    private static string? SecondOf(SenderDomain? domain) =>
+        domain is { SecondActive: true } && Ed25519.IsAvailable ? domain.SecondProtectedKey : null;
 
-    private sealed record Entry(DkimSigner? Signer, string? ProtectedKey, long ReadAt);
+    private sealed record Entry(DkimSigner? Signer, (string? First, string? Second) Keys, long ReadAt);
 }

@@ -39,12 +39,27 @@ public sealed record DnsOptions : IValidatableObject
                 yield return new ValidationResult($"'{resolver}' is no resolver; write HOST:PORT.", [nameof(Resolvers)]);
     }
 
-    internal DnsClient CreateClient(TimeProvider clock) =>
-        new(
-            Resolvers is { Length: > 0 } given
-                ? new DnsClientOptions { Resolvers = [.. Split(given).Select(Parse)], TimeProvider = clock }
-                : new DnsClientOptions { TimeProvider = clock }
-        );
+    /// <summary>The addresses from which messages leave.</summary>
+    internal IReadOnlyList<System.Net.IPAddress> Addresses =>
+        [
+            .. Split(SendingAddresses)
+                .Select(a => System.Net.IPAddress.TryParse(a, out var address) ? address : null)
+                .OfType<System.Net.IPAddress>(),
+        ];
+
+    internal DnsClient CreateClient(TimeProvider clock) => new(ClientOptions(clock));
+
+    /// <summary>A client that keeps answers only as long as one check lasts: who mends a record does not wait for its time to live.</summary>
+    internal DnsClient CreateFreshClient(TimeProvider clock)
+    {
+        var shortly = TimeSpan.FromSeconds(5);
+        return new(ClientOptions(clock) with { MinTimeToLive = TimeSpan.Zero, MaxTimeToLive = shortly, MaxNegativeTimeToLive = shortly });
+    }
+
+    private DnsClientOptions ClientOptions(TimeProvider clock) =>
+        Resolvers is { Length: > 0 } given
+            ? new DnsClientOptions { Resolvers = [.. Split(given).Select(Parse)], TimeProvider = clock }
+            : new DnsClientOptions { TimeProvider = clock };
 
     private static System.Net.IPEndPoint Parse(string text) =>
         DnsResolvers.TryParse(text, out var resolver)

@@ -24,23 +24,42 @@ public sealed record SenderDomainRow(
     DateTimeOffset CreatedAt
 )
 {
+    public DomainStatus MxStatus { get; init; }
+    public DomainStatus SpfStatus { get; init; }
+    public DomainStatus DkimStatus { get; init; }
+    public DomainStatus DmarcStatus { get; init; }
+
+    /// <summary>When it was last looked at; null when never.</summary>
+    public DateTimeOffset? CheckedAt { get; init; }
+
+    /// <summary>A new key waits for its record while the current one signs.</summary>
+    public bool HasNextKey { get; init; }
+
     internal static SenderDomainRow From(SenderDomain domain)
     {
-        var value = $"v=DKIM1; k=rsa; p={domain.DkimPublicKey}";
+        var record = DomainRecord.Of(domain.CurrentKey, domain.Domain);
         return new SenderDomainRow(
             domain.Id,
             domain.Domain,
             domain.DkimSelector,
-            $"{domain.DkimSelector}._domainkey.{domain.Domain}",
-            value,
-            string.Join(' ', value.Chunk(255).Select(part => $"\"{new string(part)}\"")),
+            record.Name,
+            record.Value,
+            record.ZoneFileValue,
             domain.DkimActive,
             domain.CreatedAt
-        );
+        )
+        {
+            MxStatus = domain.MxStatus,
+            SpfStatus = domain.SpfStatus,
+            DkimStatus = domain.DkimStatus,
+            DmarcStatus = domain.DmarcStatus,
+            CheckedAt = domain.CheckedAt,
+            HasNextKey = domain.NextKey is not null,
+        };
     }
 }
 
-/// <summary>Adds a domain of sender addresses and makes its DKIM key; signing starts with <see cref="ActivateDkim"/>.</summary>
+/// <summary>Adds a domain of sender addresses and makes its DKIM key; signing starts when a check finds its record, or with <see cref="ActivateDkim"/>.</summary>
 public static class AddSenderDomain
 {
     /// <param name="Customer">The owner.</param>
@@ -88,45 +107,6 @@ public static class ListSenderDomains
 {
     public static async Task<IReadOnlyList<SenderDomainRow>> RunAsync(CustomerId customer, EstafetteDb db, CancellationToken ct) =>
         [.. (await db.Of<SenderDomain>(customer).AsNoTracking().OrderBy(d => d.Domain).ToListAsync(ct)).Select(SenderDomainRow.From)];
-}
-
-/// <summary>Starts or stops signing for a domain; to be started once the DNS record is published.</summary>
-public static class ActivateDkim
-{
-    public sealed record Request(CustomerId Customer, long Id, bool Active);
-
-    /// <returns>Whether the domain exists.</returns>
-    public static async Task<bool> RunAsync(Request request, EstafetteDb db, DkimSigners signers, CancellationToken ct)
-    {
-        var domain = await db.Of<SenderDomain>(request.Customer).SingleOrDefaultAsync(d => d.Id == request.Id, ct);
-        if (domain is null)
-            return false;
-        domain.DkimActive = request.Active;
-        await db.SaveChangesAsync(ct);
-        signers.Forget(request.Customer);
-        return true;
-    }
-}
-
-/// <summary>
-/// Gives a domain a new key under a new selector. Signing stops until the new record is published and activated; the old record should stay
-/// published for a week, so that messages under way still verify.
-/// </summary>
-public static class RotateKey
-{
-    public sealed record Request(CustomerId Customer, long Id);
-
-    public static async Task<Outcome<SenderDomainRow>> RunAsync(Request request, EstafetteDb db, DkimSigners signers, CancellationToken ct)
-    {
-        var domain = await db.Of<SenderDomain>(request.Customer).SingleOrDefaultAsync(d => d.Id == request.Id, ct);
-        if (domain is null)
-            return Outcome<SenderDomainRow>.Missing;
-        (domain.DkimSelector, domain.DkimPublicKey, domain.DkimProtectedKey) = signers.NewKey();
-        domain.DkimActive = false;
-        await db.SaveChangesAsync(ct);
-        signers.Forget(request.Customer);
-        return SenderDomainRow.From(domain);
-    }
 }
 
 /// <summary>Deletes a sender domain with its key.</summary>

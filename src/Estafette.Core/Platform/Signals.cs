@@ -31,6 +31,8 @@ public enum Signal
 
     /// <summary>A provider reported what became of messages.</summary>
     CallbacksReceived,
+    /// <summary>A sender domain was added, or its keys changed.</summary>
+    DomainChanged,
 }
 
 /// <summary>Wake-ups inside the process. A lost signal costs one polling interval, never a message.</summary>

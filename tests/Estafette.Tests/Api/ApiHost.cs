@@ -21,7 +21,8 @@ public sealed class ApiHost : IAsyncDisposable
 
     public static async Task<ApiHost> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, params (string Key, string Value)[] settings)
     {
-        var web = await WebHost.StartAsync(kind, null, [("Dns:BypassChecks", "true"), .. settings]);
+        (string Key, string Value)[] off = settings.Any(s => s.Key == "Dns:BypassChecks") ? [] : [("Dns:BypassChecks", "true")];
+        var web = await WebHost.StartAsync(kind, null, [.. off, .. settings]);
         await using var scope = web.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
         var customer = await db.Set<User>().Where(u => u.Email == DemoSeeder.AdministratorEmail).Select(u => u.CustomerId).SingleAsync();

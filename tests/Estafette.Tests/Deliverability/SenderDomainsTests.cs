@@ -78,11 +78,11 @@ public sealed class SenderDomainsTests
     }
 
     [Fact]
-    public async Task Rotation_changes_selector_and_stops_signing_until_activated()
+    public async Task New_key_of_a_domain_that_does_not_sign_takes_the_place_of_the_old_one()
     {
         await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite);
         var signers = app.Get<DkimSigners>();
-        var before = await AddAsync(app, "example.com");
+        var before = await AddAsync(app, "example.com", active: false);
         await using var db = app.OpenDb();
         var after = (await RotateKey.RunAsync(new(app.Customer, before.Id), db, signers, CancellationToken.None)).Value!;
         after.Selector.ShouldNotBe(before.Selector);

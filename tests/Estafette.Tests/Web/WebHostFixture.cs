@@ -207,6 +207,17 @@ public sealed class WebHostFixture : IAsyncLifetime
         )!
             .Value
             .Value;
+        Owned["domains"] = Owned["api/v1/domains"] = (
+            await AddSenderDomain.RunAsync(
+                new AddSenderDomain.Request(customer, "owner.test"),
+                db,
+                Host.Services.GetRequiredService<DkimSigners>(),
+                TimeProvider.System,
+                default
+            )
+        )
+            .Value!
+            .Id;
         Owned["deliveries"] = 900_001;
         Owned["views"] = 900_002;
         await ExecuteAsync(

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Estafette.Core.Automations;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Contacts;
+using Estafette.Core.Deliverability;
 using Estafette.Core.Delivery;
 using static Estafette.Web.Words;
 
@@ -28,6 +29,10 @@ internal static class StatusWords
             SubscriptionStatus.Unconfirmed => ("status.subscription-unconfirmed", "hourglass", "yellow"),
             SubscriptionStatus.Confirmed => ("status.subscription-confirmed", "circle-check", "green"),
             SubscriptionStatus.Unsubscribed => ("status.subscription-unsubscribed", "square-minus", "slate"),
+            DomainStatus.Ok => ("status.domain-ok", "circle-check", "green"),
+            DomainStatus.Ko => ("status.domain-ko", "x", "red"),
+            DomainStatus.Bad => ("status.domain-bad", "alert-triangle", "orange"),
+            DomainStatus.Pending => ("status.domain-pending", "clock", "grey"),
             _ => Named(status.ToString()!),
         };
 
