@@ -52,6 +52,7 @@ public sealed class WebHostFixture : IAsyncLifetime
             ["line"] = "name",
             ["step"] = "1",
             ["proof"] = "x",
+            ["what"] = "address",
         };
 
     public async ValueTask InitializeAsync()
