@@ -31,6 +31,8 @@ public sealed class CallbackReader
         new("twilio", TwilioSignature.Refusal, TwilioEvents.Read),
     }.ToFrozenDictionary(r => r.Provider, StringComparer.OrdinalIgnoreCase);
 
+    private static readonly string TooLarge = $"The body is larger than {MaxBodyBytes} bytes.";
+
     private readonly Func<CallbackCall, CallbackSecret, string?> _authenticate;
     private readonly Func<CallbackCall, CallbackEventList, string?> _read;
     private SnsAuthentication? Sns { get; init; }
@@ -61,13 +63,14 @@ public sealed class CallbackReader
     public CallbackResult Read(CallbackRequest request, CallbackSecret secret)
     {
         if (request.Body.Length > MaxBodyBytes)
-            return new CallbackResult(Authenticated: false, $"The body is larger than {MaxBodyBytes} bytes.", []);
+            return new CallbackResult(Authenticated: false, TooLarge, []) { Fault = TooLarge };
         var call = CallbackCall.Open(request, isForm: Provider == "twilio");
         var doubt = secret.Values.Count == 0 ? "No secret is configured: the route is disabled." : _authenticate(call, secret);
         var events = new CallbackEventList();
         var fault = call.Fault ?? _read(call, events);
         return new CallbackResult(doubt is null, doubt ?? fault, events.Events)
         {
+            Fault = fault,
             Subscription = Sns?.Subscription(call, secret),
             OneTimeToken = Provider == "mailgun" ? MailgunSignature.Token(call) : null,
         };

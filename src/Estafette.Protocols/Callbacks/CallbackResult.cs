@@ -9,6 +9,9 @@ public sealed record CallbackResult(bool Authenticated, string? Refusal, IReadOn
     /// <summary>Whether the events may be recorded.</summary>
     public bool Accepted => Authenticated && Refusal is null;
 
+    /// <summary>Why the body cannot be read, authentic or not; null when it can.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>A subscription to a topic that begins or ends; null for ordinary calls.</summary>
     public SnsSubscription? Subscription { get; init; }
 

@@ -27,6 +27,7 @@ internal static class ApiDoor
             .AddSingleton<CallerCertificates>()
             .AddSingleton<V1Links>()
             .AddSingleton<ApiRates>()
+            .AddSingleton(InspectEndpoints.Create)
             .AddScoped<CampaignChanges>()
             .AddScoped<MailAdditions>();
 

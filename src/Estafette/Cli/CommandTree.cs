@@ -50,6 +50,7 @@ internal sealed class CommandTree
         Add(ServerCommand.Create(this), CampaignCommand.Create(this), QueueCommand.Create(this));
         Add(AutomationCommand.Create(this));
         Add(StatisticsCommand.Create(this));
+        Add(InspectCommand.Create(this));
         Add(BackupCommand.CreateBackup(this), BackupCommand.CreateRestore(this));
         Add([.. QueueCommand.CreateAliases(this)]);
         foreach (var help in Root.Options.OfType<HelpOption>().ToList())

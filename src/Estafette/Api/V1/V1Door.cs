@@ -21,6 +21,7 @@ internal static class V1Door
         group.MapMessage();
         group.MapFigures();
         DomainsEndpoints.MapDomains(group);
+        group.MapInspect();
     }
 
     /// <summary>The endpoint needs a scope; null: any credential will do.</summary>
