@@ -31,6 +31,7 @@ public enum Signal
 
     /// <summary>A provider reported what became of messages.</summary>
     CallbacksReceived,
+
     /// <summary>A sender domain was added, or its keys changed.</summary>
     DomainChanged,
 }
