@@ -20,6 +20,7 @@ internal static class V1Door
         group.MapMails();
         group.MapMessage();
         group.MapFigures();
+        group.MapAttachments();
     }
 
     /// <summary>The endpoint needs a scope; null: any credential will do.</summary>
