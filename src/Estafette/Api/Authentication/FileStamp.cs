@@ -12,7 +12,8 @@ internal static class FileStamp
             if (string.IsNullOrEmpty(file))
                 continue;
             var target = new FileInfo(file);
-            target = target.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? target;
+            if (target.Exists)
+                target = target.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? target;
             stamp.Append(target.FullName).Append(' ');
             if (target.Exists)
                 stamp.Append(target.LastWriteTimeUtc.Ticks).Append(' ').Append(target.Length);

@@ -189,6 +189,31 @@ public sealed class CallerCertificateTests
     }
 
     [Fact]
+    public async Task By_authority_behind_a_proxy_an_authority_of_our_own_is_not_needed()
+    {
+        using var folder = new TemporaryDirectory();
+        using var authority = ClientKeys.Authority("Trusted");
+        await File.WriteAllTextAsync(folder.File("ca.pem"), authority.ExportCertificatePem());
+        await using var api = await ApiHost.StartAsync(
+            settings:
+            [
+                ("Api:CertificateHeader", "X-Client-Certificate"),
+                ("Api:CertificateTrust", "ca"),
+                ("Api:CertificateAuthorities", folder.File("ca.pem")),
+            ]
+        );
+        using var certificate = ClientKeys.Issued(authority, "erp");
+        using var own = ClientKeys.SelfSigned("erp");
+        await RegisterAsync(api, certificate);
+        foreach (var (shown, status) in new[] { (certificate, 200), (own, 401) })
+        {
+            using var caller = api.Client(null);
+            caller.DefaultRequestHeaders.Add("X-Client-Certificate", Uri.EscapeDataString(shown.ExportCertificatePem()));
+            (await ApiHost.SendAsync(caller, "GET", Path)).Status.ShouldBe(status);
+        }
+    }
+
+    [Fact]
     public async Task By_authority_no_customer_takes_the_subject_of_another()
     {
         await using var api = await StartAsync(("Api:CertificateTrust", "Ca"));
