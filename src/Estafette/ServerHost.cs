@@ -1,4 +1,5 @@
 using Estafette.Api;
+using Estafette.Api.Authentication;
 using Estafette.Cli;
 using Estafette.Core.Accounts;
 using Estafette.Core.Automations;
@@ -62,6 +63,7 @@ internal static class ServerHost
             .AddStatisticsModule(configuration)
             .AddAutomationsModule(configuration)
             .AddNoticesModule(configuration)
+            .AddSingleton<CallerCertificates>()
             .AddSingleton(services => PagesAt(services.GetRequiredService<WebOptions>(), services.GetRequiredService<TrackingOptions>()));
 
     /// <summary>Where users reach the pages: what <see cref="WebOptions.PublicUrl"/> says, or the base of the links, the same server on most installations.</summary>
@@ -76,6 +78,7 @@ internal static class ServerHost
         builder.Services.AddApi();
         var app = builder.Build();
         app.UsePeerAddresses();
+        app.UseCertificateHeader();
         app.UseForwardedAddresses();
         app.MapTracking();
         app.MapPublicForms();

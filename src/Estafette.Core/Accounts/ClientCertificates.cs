@@ -9,9 +9,19 @@ namespace Estafette.Core.Accounts;
 /// <param name="Name">What the application is called.</param>
 /// <param name="Pem">The certificate; a private key in the same text is refused.</param>
 /// <param name="Scopes">What it may do.</param>
-public sealed record NewClientCertificate(string Name, string Pem, IReadOnlyCollection<string> Scopes);
+public sealed record NewClientCertificate(string Name, string Pem, IReadOnlyCollection<string> Scopes)
+{
+    /// <summary>The installation's own authority issued it just now.</summary>
+    public bool IsIssuedHere { get; init; }
 
-/// <summary>The row, or the wrong fields: name, pem, key (a private key was given), scopes, taken, expired.</summary>
+    /// <summary>
+    /// Given where certificates are known by subject: whether a trusted authority issued it. A subject then belongs to one customer, since it decides
+    /// whose data a caller sees.
+    /// </summary>
+    public Func<X509Certificate2, bool>? IsTrusted { get; init; }
+}
+
+/// <summary>The row, or the wrong fields: name, pem, key (a private key was given), scopes, taken, expired, number, authority (not trusted), subject (another customer's).</summary>
 public sealed record RegisteredCertificate(ClientCertificate? Certificate, IReadOnlyList<string> Wrong);
 
 /// <summary>
@@ -21,6 +31,9 @@ public sealed record RegisteredCertificate(ClientCertificate? Certificate, IRead
 public static class ClientCertificates
 {
     public const int MaxName = 100;
+
+    /// <summary>Most certificates of a customer that are not revoked.</summary>
+    public const int MaxCertificates = 100;
 
     public static async Task<RegisteredCertificate> RegisterAsync(
         Actor actor,
@@ -39,10 +52,8 @@ public static class ClientCertificates
         if (certificate is null || wrong.Count > 0)
             return new(null, wrong);
         var hash = ClientCertificate.HashOf(certificate);
-        if (certificate.NotAfter.ToUniversalTime() <= clock.GetUtcNow().UtcDateTime)
-            return new(null, ["expired"]);
-        if (await db.Set<ClientCertificate>().AnyAsync(c => c.KeyHash == hash, ct))
-            return new(null, ["taken"]);
+        if (await RefuseAsync(actor.Customer, request, certificate, hash, db, clock, ct) is { } refusal)
+            return new(null, [refusal]);
         var row = new ClientCertificate
         {
             CustomerId = actor.Customer,
@@ -56,9 +67,37 @@ public static class ClientCertificates
             CreatedBy = actor.UserName,
         };
         db.Add(row);
-        db.Add(actor, "certificate.registered", row.Name, row.CreatedAt, $"{row.Subject} {hash[..16]}");
+        if (request.IsIssuedHere)
+            db.Add(actor, "certificate.issued", row.Name, row.CreatedAt, $"{row.Subject} {hash[..16]}");
+        else
+            db.Add(actor, "certificate.registered", row.Name, row.CreatedAt, $"{row.Subject} {hash[..16]}");
         await db.SaveChangesAsync(ct);
         return new(row, []);
+    }
+
+    private static async Task<string?> RefuseAsync(
+        CustomerId customer,
+        NewClientCertificate request,
+        X509Certificate2 certificate,
+        string hash,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        var rows = db.Set<ClientCertificate>();
+        if (certificate.NotAfter.ToUniversalTime() <= clock.GetUtcNow().UtcDateTime)
+            return "expired";
+        if (await rows.AnyAsync(c => c.KeyHash == hash, ct))
+            return "taken";
+        if (await db.Of<ClientCertificate>(customer).CountAsync(c => c.RevokedAt == null, ct) >= MaxCertificates)
+            return "number";
+        if (request.IsTrusted is not { } isTrusted)
+            return null;
+        if (!isTrusted(certificate))
+            return "authority";
+        var subject = certificate.Subject;
+        return await rows.AnyAsync(c => c.Subject == subject && c.CustomerId != customer && c.RevokedAt == null, ct) ? "subject" : null;
     }
 
     private static X509Certificate2? Read(string pem, List<string> wrong)
@@ -119,7 +158,11 @@ public static class ClientCertificates
         var rows = db.Set<ClientCertificate>().AsNoTracking();
         var known = await rows.SingleOrDefaultAsync(c => c.KeyHash == hash, ct);
         if (known is null && bySubject)
-            known = await rows.Where(c => c.Subject == subject && c.RevokedAt == null).OrderByDescending(c => c.Id).FirstOrDefaultAsync(ct);
+        {
+            var same = await rows.Where(c => c.Subject == subject && c.RevokedAt == null).OrderByDescending(c => c.Id).ToListAsync(ct);
+            // A subject of two customers says of neither who calls.
+            known = same.DistinctBy(c => c.CustomerId).Count() == 1 ? same[0] : null;
+        }
         if (known is null || known.RevokedAt is not null)
             return null;
         if (await db.Set<Customer>().Where(c => c.Id == known.CustomerId).Select(c => c.Suspended).SingleAsync(ct))

@@ -6,6 +6,12 @@ namespace Estafette.Core.Accounts;
 /// <summary>The most a customer may have; null: no limit.</summary>
 public sealed record CustomerLimits(int? Users, long? Contacts, int? Servers, int? MessagesPerDay, int? MessagesPerMonth);
 
+/// <summary>What a customer is granted case by case.</summary>
+/// <param name="MayAttach">Campaigns may carry attachments.</param>
+/// <param name="MayOptOutExternally">Campaigns may leave opting out to the customer's own ways.</param>
+/// <param name="OptOutContact">Whom recipients of such campaigns ask.</param>
+public sealed record CustomerRights(bool MayAttach, bool MayOptOutExternally, string? OptOutContact);
+
 /// <summary>What operators of the installation do to customers. Everything is written into the log of the customer, whose people may read it.</summary>
 public static class OperateCustomers
 {
@@ -86,6 +92,37 @@ public static class OperateCustomers
         await db.SaveChangesAsync(ct);
         signals.Ring(Signal.CampaignChanged);
         return true;
+    }
+
+    /// <summary>Grants and withdraws rights. False when there is no such customer, or nobody is named whom recipients could ask.</summary>
+    public static async Task<bool> GrantAsync(
+        Actor by,
+        CustomerId customer,
+        CustomerRights rights,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
+    )
+    {
+        var contact = rights.OptOutContact?.Trim() is { Length: > 0 } text ? text : null;
+        if (contact?.Length > MaxReason || (rights.MayOptOutExternally && contact is null))
+            return false;
+        var row = await db.Set<Customer>().SingleOrDefaultAsync(c => c.Id == customer, ct);
+        if (row is null)
+            return false;
+        (row.MayAttach, row.MayOptOutExternally, row.OptOutContact) = (rights.MayAttach, rights.MayOptOutExternally, contact);
+        var granted = string.Join(", ", Granted(rights));
+        db.Add(by with { Customer = customer }, "customer.rights-changed", Subject(row), clock.GetUtcNow(), granted);
+        await db.SaveChangesAsync(ct);
+        return true;
+    }
+
+    private static IEnumerable<string> Granted(CustomerRights rights)
+    {
+        if (rights.MayAttach)
+            yield return "attachments";
+        if (rights.MayOptOutExternally)
+            yield return "external opt-out";
     }
 
     /// <summary>From now on the operator's session sees the customer, for an hour.</summary>

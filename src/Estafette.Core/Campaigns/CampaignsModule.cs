@@ -1,3 +1,5 @@
+using Estafette.Core.Campaigns.Attachments;
+using Estafette.Core.Platform;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,7 +10,7 @@ public static class CampaignsModule
 {
     public static IServiceCollection AddCampaignsModule(this IServiceCollection services, IConfiguration configuration)
     {
-        _ = configuration;
+        services.AddOptionRecord<AntivirusOptions>(configuration, AntivirusOptions.Section).AddSingleton<VirusScan>();
         services.AddSingleton<Media.DetachImages>();
         return services
             .AddHostedService<CampaignExpander>()

@@ -1,4 +1,5 @@
 using Estafette.Core.Accounts;
+using Estafette.Core.Campaigns.Attachments;
 using Estafette.Core.Campaigns.PreFlight;
 using Estafette.Core.Campaigns.Review;
 using Estafette.Core.Campaigns.Variants;
@@ -72,6 +73,8 @@ public static class CheckCampaign
                 server.Name,
                 server.Active,
                 server.NeedsCheck,
+                server.Kind,
+                server.Settings,
             }
         ).ToListAsync(ct);
         if (servers.Count == 0)
@@ -80,6 +83,10 @@ public static class CheckCampaign
             Error("servers.inactive", "servers", "None of the chosen servers can be used: switch one on, or test it.");
         foreach (var server in servers.Where(s => s.NeedsCheck))
             Warning("servers.check", "servers", $"Sending server '{server.Name}' refused our credentials; check it.", server.Name);
+
+        if (await db.Of<CampaignAttachment>(campaign.CustomerId).AnyAsync(a => a.CampaignId == campaign.Id, ct))
+            foreach (var server in servers.Where(s => !ServerSettings.Parse(s.Kind, s.Settings).TakesAttachments))
+                Error("servers.attachments", "servers", $"Sending server '{server.Name}' has no place for attachments.", server.Name);
 
         if (string.IsNullOrWhiteSpace(campaign.FromEmail) && (servers.Count == 0 || servers.Any(s => s.FromEmail is null)))
             Error("from.missing", "from", "Choose a sender address.");

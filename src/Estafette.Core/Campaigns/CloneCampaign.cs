@@ -1,3 +1,4 @@
+using Estafette.Core.Campaigns.Attachments;
 using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
@@ -88,6 +89,7 @@ public static class CloneCampaign
                     DailyMaximum = server.DailyMaximum,
                 }
             );
+        await AttachmentFiles.CopyAsync(source, copy.Id, clock.GetUtcNow(), db, ct);
         await CopyVariants.RunAsync(source, copy.Id, db, ct);
         await db.SaveChangesAsync(ct);
         await write.CommitAsync(ct);

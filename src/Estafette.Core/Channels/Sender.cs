@@ -1,4 +1,5 @@
 using Estafette.Core.Platform;
+using Estafette.Protocols.Mime;
 
 namespace Estafette.Core.Channels;
 
@@ -70,6 +71,9 @@ public sealed record OutgoingMessage
 
     /// <summary>Further headers for the parts form: List-Unsubscribe and the like.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>Files, for the parts form; in the MIME form they are in the message.</summary>
+    public IReadOnlyList<MimeAttachment> Attachments { get; init; } = [];
 
     /// <summary>The recipient's own fields, for <c>{{custom.*}}</c> of a JSON template: strings, numbers, booleans, JSON elements.</summary>
     public IReadOnlyDictionary<string, object?>? Fields { get; init; }

@@ -15,7 +15,7 @@ public sealed record CreateBackupRequest(string File, bool Overwrite);
 /// </summary>
 public static class CreateBackup
 {
-    private static readonly string[] Folders = ["keys", "journal", "uploads", "imports"];
+    private static readonly string[] Folders = ["keys", "certificates", "journal", "uploads", "imports"];
     private static readonly TimeSpan LookForSegments = TimeSpan.FromMilliseconds(200);
 
     /// <exception cref="BackupException">The file exists, or the database could not be read.</exception>

@@ -24,7 +24,7 @@ internal static class ApiDoor
 
     public static IServiceCollection AddApi(this IServiceCollection services) =>
         services
-            .AddSingleton<CallerCertificates>()
+            .AddTlsListener()
             .AddSingleton<V1Links>()
             .AddSingleton<ApiRates>()
             .AddSingleton(InspectEndpoints.Create)
@@ -51,6 +51,19 @@ internal static class ApiDoor
                 return next(http);
             }
         );
+
+    /// <summary>A certificate in a header counts only from the proxies in front: nobody else's reaches the doors.</summary>
+    public static void UseCertificateHeader(this WebApplication app)
+    {
+        var certificates = app.Services.GetRequiredService<CallerCertificates>();
+        app.Use(
+            (http, next) =>
+            {
+                certificates.RemoveForeignHeader(http);
+                return next(http);
+            }
+        );
+    }
 
     /// <summary>An answer without content gets the words of the API; a failure of ours its number, never its cause.</summary>
     public static void UseApiErrors(this IApplicationBuilder api) =>

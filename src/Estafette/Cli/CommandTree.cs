@@ -45,7 +45,7 @@ internal sealed class CommandTree
         foreach (var option in (Option[])[Globals.Data, Globals.Config, Globals.Customer, Globals.Json, Globals.Verbose])
             Root.Options.Add(option);
         Add(ServeCommand.Create(this), ServeCommand.CreateDemo(this), MigrateCommand.Create(this), ConfigCommand.Create(this));
-        Add(UserCommand.Create(this), CustomerCommand.Create(this));
+        Add(UserCommand.Create(this), CustomerCommand.Create(this), CertCommand.Create(this));
         Add(ListCommand.Create(this), ContactsCommand.Create(this));
         Add(ServerCommand.Create(this), CampaignCommand.Create(this), QueueCommand.Create(this));
         Add(AutomationCommand.Create(this));

@@ -30,6 +30,7 @@ internal static class CustomerCommand
             CustomerControl.CreateSuspend(tree),
             CustomerControl.CreateResume(tree),
             CustomerControl.CreateLimit(tree),
+            CustomerControl.CreateRights(tree),
         };
 
     private static Command CreateAdd(CommandTree tree)

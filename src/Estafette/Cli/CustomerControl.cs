@@ -4,10 +4,12 @@ using Estafette.Core.Platform;
 
 namespace Estafette.Cli;
 
-/// <summary><c>estafette customer suspend, resume, limit</c>: what an operator does to a customer.</summary>
+/// <summary><c>estafette customer suspend, resume, limit, rights</c>: what an operator does to a customer.</summary>
 internal static class CustomerControl
 {
     private sealed record Changed(long Id, string Name, bool Suspended);
+
+    private sealed record Granted(long Id, string Name, CustomerRights Rights);
 
     private sealed record Limited(long Id, string Name, CustomerLimits Limits);
 
@@ -102,6 +104,54 @@ internal static class CustomerControl
             }
         );
     }
+
+    public static Command CreateRights(CommandTree tree)
+    {
+        var name = new Argument<string>("CUSTOMER") { Description = "Id, domain or name" };
+        var attachments = Switch("--attachments", "Campaigns may carry attachments");
+        var external = Switch("--external-opt-out", "Campaigns may leave opting out to the customer's own ways");
+        var contact = new Option<string?>("--opt-out-contact") { Description = "Whom recipients of such campaigns ask", HelpName = "TEXT" };
+        var command = new Command("rights", "Say what a customer is granted; what is not given stays as it is")
+        {
+            name,
+            attachments,
+            external,
+            contact,
+        };
+        tree.WithExamples(
+            command,
+            "estafette customer rights 'Maison Alba' --attachments on",
+            "estafette customer rights asso.example --external-opt-out on --opt-out-contact 'Secrétariat, 01 23 45 67 89'"
+        );
+        return tree.Run(
+            command,
+            async (session, result, ct) =>
+            {
+                var customer = await session.FindCustomerAsync(result.GetRequiredValue(name), ct);
+                var rights = new CustomerRights(
+                    IsOn(result.GetValue(attachments), customer.MayAttach),
+                    IsOn(result.GetValue(external), customer.MayOptOutExternally),
+                    result.GetValue(contact) ?? customer.OptOutContact
+                );
+                if (!await OperateCustomers.GrantAsync(By, customer.Id, rights, session.Db, session.Clock, ct))
+                    throw new CommandException(
+                        $"Name whom recipients ask with --opt-out-contact, in at most {OperateCustomers.MaxReason} characters.",
+                        ExitCode.Usage
+                    );
+                session.Console.Done(new Granted(customer.Id.Value, customer.Name, rights), $"The rights of {customer.Name} are set.");
+                return ExitCode.Done;
+            }
+        );
+    }
+
+    private static Option<string?> Switch(string name, string description)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = "on|off" };
+        option.AcceptOnlyFromAmong("on", "off");
+        return option;
+    }
+
+    private static bool IsOn(string? given, bool before) => given is null ? before : given == "on";
 
     // Of no customer: the log entry goes to the one that is changed.
     private static Actor By => new(default, CommandSession.UserName);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Estafette.Api.Authentication;
 using Estafette.Cli.Control;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Platform;
@@ -35,6 +36,7 @@ internal static class ServeCommand
             $"estafette {name}",
             $"estafette {name} --data /var/lib/estafette --urls http://127.0.0.1:9090",
             $"estafette {name} --Database:Kind=PostgreSql --Database:ConnectionString='Host=127.0.0.1;Database=estafette'",
+            $"estafette {name} --Api:TlsListen=0.0.0.0:8443",
             $"estafette {name} --config /etc/estafette.json --log-level warning"
         );
         return tree.RunAlone(command, (session, result, ct) => RunAsync(tree.Globals, session, result, result.GetValue(level), demo, ct));
@@ -68,6 +70,7 @@ internal static class ServeCommand
         await AfterRestore.RunAsync(store, app.Services.GetRequiredService<DataOptions>(), TimeProvider.System, ct);
         foreach (var url in app.Services.GetRequiredService<WebOptions>().Listen)
             app.Urls.Add(url);
+        app.ListenWithTls();
         var gate = app.Services.GetRequiredService<StartGate>();
         gate.Close();
         await app.StartAsync(ct);

@@ -35,7 +35,7 @@ public sealed record WebOptions : IValidatableObject
         foreach (var url in Listen)
             if (!url.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
                 yield return new ValidationResult(
-                    $"'{url}' is no address to listen on; write http://HOST:PORT. TLS ends at a proxy in front.",
+                    $"'{url}' is no address to listen on; write http://HOST:PORT. TLS ends at a proxy in front, or at Api:TlsListen.",
                     [nameof(Urls)]
                 );
         foreach (var text in Split(TrustedProxies))

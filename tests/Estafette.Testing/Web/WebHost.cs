@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.RegularExpressions;
+using Estafette.Api.Authentication;
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Estafette.Demo;
@@ -31,6 +32,9 @@ public sealed class WebHost : IAsyncDisposable
 
     /// <summary>Root of the pages, without a slash at its end.</summary>
     public Uri Address { get; private set; } = null!;
+
+    /// <summary>The same over TLS; null unless the settings say Api:TlsListen.</summary>
+    public Uri? TlsAddress { get; private set; }
 
     /// <summary>The one-time password of the demo administrator.</summary>
     public string OneTimePassword { get; private set; } = "";
@@ -65,6 +69,7 @@ public sealed class WebHost : IAsyncDisposable
         var app = ServerHost.Build(builder);
         app.Urls.Clear();
         app.Urls.Add("http://127.0.0.1:0");
+        app.ListenWithTls();
         await Migrator.RunAsync(app.Services.GetRequiredService<Store>(), CancellationToken.None);
         var host = new WebHost(directory, database, data, app)
         {
@@ -72,7 +77,9 @@ public sealed class WebHost : IAsyncDisposable
             OneTimePassword = await DemoSeeder.RunAsync(app.Services, CancellationToken.None) ?? "",
         };
         await app.StartAsync();
-        host.Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        host.Address = new Uri(addresses.Single(a => a.StartsWith("http:", StringComparison.Ordinal)));
+        host.TlsAddress = addresses.SingleOrDefault(a => a.StartsWith("https:", StringComparison.Ordinal)) is { } tls ? new Uri(tls) : null;
         return host;
     }
 

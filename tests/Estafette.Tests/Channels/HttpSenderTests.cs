@@ -102,6 +102,59 @@ public sealed class HttpSenderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Files_stand_where_each_provider_looks_for_them()
+    {
+        var message = Outgoing.Message() with { Attachments = [new("Relevé \"1\".pdf", "application/pdf", new byte[] { 1, 2, 255 })] };
+        var base64 = Convert.ToBase64String([1, 2, 255]);
+        (HttpSettings Settings, string Place, string Name, string? Type, string Content)[] providers =
+        [
+            (SendGrid, "attachments", "filename", "type", "content"),
+            (new BrevoSettings { BaseUrl = _fake.BaseUrl, AllowPrivateAddress = true }, "attachment", "name", null, "content"),
+            (new PostmarkSettings { BaseUrl = _fake.BaseUrl, AllowPrivateAddress = true }, "Attachments", "Name", "ContentType", "Content"),
+            (
+                new MailjetSettings { BaseUrl = _fake.BaseUrl, AllowPrivateAddress = true },
+                "Attachments",
+                "Filename",
+                "ContentType",
+                "Base64Content"
+            ),
+            (Generic, "attachments", "filename", "type", "content"),
+            (Generic with { Body = """{"attachments":"{{attachments}}"}""" }, "attachments", "filename", "type", "content"),
+        ];
+        foreach (var (settings, place, name, type, content) in providers)
+        {
+            await SendAsync(Sender(settings), message);
+            var body = JsonDocument.Parse(_fake.Requests.Last().Body).RootElement;
+            if (settings is MailjetSettings)
+                body = body.GetProperty("Messages")[0];
+            var file = body.GetProperty(place)[0];
+            file.GetProperty(name).GetString().ShouldBe("Relevé \"1\".pdf");
+            file.GetProperty(content).GetString().ShouldBe(base64);
+            if (type is not null)
+                file.GetProperty(type).GetString().ShouldBe("application/pdf");
+        }
+        await SendAsync(
+            Sender(
+                new MailgunSettings
+                {
+                    Domain = "mg.example.com",
+                    BaseUrl = _fake.BaseUrl,
+                    AllowPrivateAddress = true,
+                }
+            ),
+            message
+        );
+        _fake
+            .Requests.Last()
+            .Text.ShouldContain("name=\"attachment\"; filename=\"Relevé %221%22.pdf\"\r\nContent-Type: application/pdf\r\n\r\n");
+        var count = _fake.Requests.Count;
+        var refused = await SendAsync(Sender(Generic with { Body = """{"to":"{{to.email}}"}""" }), message);
+        refused.Outcome.ShouldBe(AttemptOutcome.Rejected);
+        refused.Text.ShouldContain("{{attachments}}");
+        _fake.Requests.Count.ShouldBe(count, "a message without its files is no message");
+    }
+
+    [Fact]
     public async Task Mailjet_number_is_kept_as_text()
     {
         var result = await SendAsync(Sender(new MailjetSettings { BaseUrl = _fake.BaseUrl, AllowPrivateAddress = true }));

@@ -15,6 +15,7 @@ public sealed partial class AuditWordsTests
         "audit",
         "brand",
         "campaign",
+        "certificate",
         "contact",
         "content",
         "customer",

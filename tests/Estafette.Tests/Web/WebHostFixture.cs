@@ -182,6 +182,7 @@ public sealed class WebHostFixture : IAsyncLifetime
             campaign.Id.Value,
             (await ImportAsync(customer, db)).Value
         );
+        Owned["api"] = campaign.Id.Value;
         Owned["forms"] = await FormAsync(customer, list.Id, db);
         Owned["automations"] = (
             await Core.Automations.CreateAutomation.RunAsync(

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Estafette.Core.Campaigns.Attachments;
 using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
@@ -32,7 +33,8 @@ internal static class Fingerprint
             .ToListAsync(ct);
         var test = await db.Of<AbTest>(customer).AsNoTracking().SingleOrDefaultAsync(t => t.CampaignId == id, ct);
         var variants = await db.Of<Variant>(customer).AsNoTracking().Where(v => v.CampaignId == id).OrderBy(v => v.Number).ToListAsync(ct);
-        object?[] all =
+        var attachments = await AttachmentFiles.Of(customer, id, db).Select(a => a.Filename + " " + a.Hash).ToListAsync(ct);
+        List<object?> all =
         [
             campaign.FromEmail,
             campaign.FromName,
@@ -81,6 +83,9 @@ internal static class Fingerprint
                 v.Text,
             }),
         ];
+        // Approvals from before there were attachments stay what they are.
+        if (attachments.Count > 0)
+            all.Add(attachments);
         return Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(all)))[..32];
     }
 }

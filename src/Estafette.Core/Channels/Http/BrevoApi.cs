@@ -25,6 +25,7 @@ internal sealed class BrevoApi(string? key) : IMailApi
         json.Property("subject"u8, message.Subject);
         json.Property("htmlContent"u8, message.Html);
         json.Property("textContent"u8, message.Text);
+        json.Attachments("attachment"u8, message, "name", null, "content");
         json.WritePropertyName("headers"u8);
         var id = message.Delivery.Value.ToString(CultureInfo.InvariantCulture);
         json.HeaderObject(HeaderBound.Headers(message).Prepend(new("X-Mailin-custom", $"estafette_id:{id}")));

@@ -26,6 +26,14 @@ internal sealed class HttpSenderSlot(HttpSender sender) : ISenderSlot
                 Phase = SendPhase.Render,
                 Text = fault,
             };
+        if (message.Attachments.Count > 0 && !sender.Api.TakesAttachments)
+            return new SendResult
+            {
+                Outcome = AttemptOutcome.Rejected,
+                Blame = Blame.Message,
+                Phase = SendPhase.Render,
+                Text = "The body of this server has no place for attachments; add {{attachments}} to it.",
+            };
         _body.ResetWrittenCount();
         sender.Api.WriteBody(message, _body);
         using var content = new StartingContent(_body.WrittenMemory, sender.Api.ContentType, () => start.TryStart(message));

@@ -35,6 +35,8 @@ internal sealed class JsonPostApi : IMailApi
 
     public string ContentType { get; }
 
+    public bool TakesAttachments => _settings.TakesAttachments;
+
     public void WriteHeaders(OutgoingMessage message, HttpRequestHeaders headers)
     {
         if (_key is not null && !string.IsNullOrWhiteSpace(_settings.KeyHeader))

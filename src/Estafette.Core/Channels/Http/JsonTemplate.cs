@@ -21,7 +21,10 @@ internal sealed class JsonTemplate
 
     private readonly Node _root;
 
-    private JsonTemplate(Node root) => _root = root;
+    private JsonTemplate(Node root, bool hasAttachments) => (_root, HasAttachments) = (root, hasAttachments);
+
+    /// <summary>Files have their place in it.</summary>
+    public bool HasAttachments { get; }
 
     /// <summary>Reads a template.</summary>
     /// <param name="source">JSON text.</param>
@@ -40,7 +43,7 @@ internal sealed class JsonTemplate
             using var document = JsonDocument.Parse(source, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var root = Read(document.RootElement, ref error);
             if (error is null)
-                template = new JsonTemplate(root);
+                template = new JsonTemplate(root, HasAttachmentsIn(document.RootElement));
         }
         catch (JsonException wrong)
         {
@@ -55,6 +58,15 @@ internal sealed class JsonTemplate
         using var json = JsonText.Writer(output);
         _root.Write(json, message, key);
     }
+
+    private static bool HasAttachmentsIn(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Object => element.EnumerateObject().Any(member => HasAttachmentsIn(member.Value)),
+            JsonValueKind.Array => element.EnumerateArray().Any(HasAttachmentsIn),
+            JsonValueKind.String => PlaceholderText.TryParse(element.GetString()!, out var text, out _) && text.Holds("attachments"),
+            _ => false,
+        };
 
     private static Node Read(JsonElement element, ref string? error)
     {
@@ -136,6 +148,9 @@ internal readonly struct PlaceholderText
     /// <summary>The placeholder when the text is nothing else; null otherwise.</summary>
     public string? Single => _parts is [(var name, true)] ? name : null;
 
+    /// <summary>Whether a placeholder stands in the text.</summary>
+    public bool Holds(string name) => (_parts ?? []).Contains((name, true));
+
     /// <summary>Cuts a text; an unknown or unclosed placeholder is an error.</summary>
     public static bool TryParse(string text, out PlaceholderText result, out string? error)
     {
@@ -216,8 +231,8 @@ internal static class Placeholders
                 json.HeaderObject(HeaderBound.Headers(message));
                 break;
             case "attachments":
-                json.WriteStartArray();
-                json.WriteEndArray();
+                // As SendGrid writes them, which most generic servers understand.
+                json.AttachmentArray(message, "filename", "type", "content");
                 break;
             case "campaign.id" when message.Campaign is { } campaign:
                 json.WriteNumberValue(campaign.Value);

@@ -26,6 +26,39 @@ internal static class JsonText
         json.Text(value);
     }
 
+    /// <summary>Writes files as an array of objects, under the names that a provider gives to their fields; nothing when there are none.</summary>
+    public static void Attachments(
+        this Utf8JsonWriter json,
+        ReadOnlySpan<byte> array,
+        OutgoingMessage message,
+        string name,
+        string? type,
+        string content
+    )
+    {
+        if (message.Attachments.Count == 0)
+            return;
+        json.WritePropertyName(array);
+        json.AttachmentArray(message, name, type, content);
+    }
+
+    /// <summary>The array alone.</summary>
+    public static void AttachmentArray(this Utf8JsonWriter json, OutgoingMessage message, string name, string? type, string content)
+    {
+        json.WriteStartArray();
+        foreach (var file in message.Attachments)
+        {
+            json.WriteStartObject();
+            json.WritePropertyName(name);
+            json.Text(file.FileName);
+            if (type is not null)
+                json.WriteString(type, file.ContentType);
+            json.WriteBase64String(content, file.Content.Span);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
     /// <summary>Writes a string value; a lone surrogate becomes U+FFFD.</summary>
     public static void Text(this Utf8JsonWriter json, string value)
     {

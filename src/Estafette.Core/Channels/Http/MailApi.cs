@@ -9,6 +9,9 @@ internal interface IMailApi
     /// <summary>Content type of the body.</summary>
     string ContentType { get; }
 
+    /// <summary>Its bodies have a place for files.</summary>
+    bool TakesAttachments => true;
+
     /// <summary>Adds the key and whatever else belongs in the header.</summary>
     void WriteHeaders(OutgoingMessage message, HttpRequestHeaders headers);
 

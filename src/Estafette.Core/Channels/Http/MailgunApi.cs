@@ -35,6 +35,8 @@ internal sealed class MailgunApi(string? key) : IMailApi
         Field(body, "o:tracking", "no");
         Field(body, "o:tracking-clicks", "no");
         Field(body, "o:tracking-opens", "no");
+        foreach (var file in message.Attachments)
+            File(body, file);
         Write(body, $"--{_boundary}--\r\n");
     }
 
@@ -53,6 +55,15 @@ internal sealed class MailgunApi(string? key) : IMailApi
             $"--{_boundary}\r\nContent-Disposition: form-data; name=\"{name.Replace("\"", "%22", StringComparison.Ordinal)}\"\r\n\r\n"
         );
         Write(body, value);
+        Write(body, "\r\n");
+    }
+
+    private void File(IBufferWriter<byte> body, MimeAttachment file)
+    {
+        var name = string.Concat(file.FileName.Where(c => !char.IsControl(c))).Replace("\"", "%22", StringComparison.Ordinal);
+        Write(body, $"--{_boundary}\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"{name}\"\r\n");
+        Write(body, $"Content-Type: {file.ContentType}\r\n\r\n");
+        body.Write(file.Content.Span);
         Write(body, "\r\n");
     }
 

@@ -35,6 +35,7 @@ internal sealed class MailjetApi(string? key, string? secret) : IMailApi
         json.Property("Subject"u8, message.Subject);
         json.Property("TextPart"u8, message.Text);
         json.Property("HTMLPart"u8, message.Html);
+        json.Attachments("Attachments"u8, message, "Filename", "ContentType", "Base64Content");
         json.WriteString("CustomID"u8, message.Delivery.Value.ToString(CultureInfo.InvariantCulture));
         json.WriteString("TrackOpens"u8, "disabled");
         json.WriteString("TrackClicks"u8, "disabled");

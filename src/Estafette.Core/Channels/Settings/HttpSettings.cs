@@ -127,6 +127,11 @@ public sealed record JsonPostSettings : HttpSettings
     /// <summary>The body as JSON with placeholders; null for the SendGrid shape.</summary>
     public string? Body { get; init; }
 
+    /// <summary>A body of one's own carries files only where it says so.</summary>
+    [JsonIgnore]
+    public override bool TakesAttachments =>
+        string.IsNullOrWhiteSpace(Body) || (Http.JsonTemplate.TryParse(Body, out var template, out _) && template!.HasAttachments);
+
     /// <summary>Statuses that mean accepted, such as "200-299" (default) or "200,202".</summary>
     public string SuccessStatus { get; init; } = "200-299";
 

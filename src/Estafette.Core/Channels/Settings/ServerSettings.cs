@@ -23,6 +23,10 @@ public abstract record ServerSettings
     [JsonIgnore]
     public abstract string Target { get; }
 
+    /// <summary>Its messages may carry files.</summary>
+    [JsonIgnore]
+    public virtual bool TakesAttachments => true;
+
     /// <summary>The form in which settings are stored.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, GetType(), Format);
 

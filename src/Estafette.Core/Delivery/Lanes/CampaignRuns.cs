@@ -118,8 +118,9 @@ internal sealed class CampaignRuns(
         try
         {
             var set = servers.Select(s => s.ServerId).Where(usable.Contains).ToHashSet();
-            var variants = await loader.ForVariantsAsync(campaign, servers, set, ct);
-            run.Composition = await loader.ForCampaignAsync(campaign, servers, set, ct);
+            var attachments = await loader.AttachmentsAsync(campaign, ct);
+            var variants = await loader.ForVariantsAsync(campaign, servers, set, attachments, ct);
+            run.Composition = await loader.ForCampaignAsync(campaign, servers, set, ct, attachments: attachments);
             (run.Variants, run.ReleasesRest) = (variants, variants.ContainsKey(0));
             run.Problem = owner.Suspended ? "The customer is suspended." : null;
         }

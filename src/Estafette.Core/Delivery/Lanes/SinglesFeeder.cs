@@ -74,7 +74,8 @@ internal sealed class SinglesFeeder(
         if (_compositions.Count > 100)
             _compositions.Clear();
         var composition = await loader.ForSingleAsync(customer, single, usable, ct);
-        _compositions[(customer, single)] = (composition, now.AddSeconds(10));
+        if (!composition.HasAttachments)
+            _compositions[(customer, single)] = (composition, now.AddSeconds(10));
         return composition;
     }
 

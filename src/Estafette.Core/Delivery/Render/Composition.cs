@@ -40,6 +40,9 @@ internal sealed record CompositionParts
     public string? ListName { get; init; }
     public string? SubjectPrefix { get; init; }
 
+    /// <summary>Files that go with every message.</summary>
+    public IReadOnlyList<MimeAttachment> Attachments { get; init; } = [];
+
     /// <summary>Inert links: a test message measures nothing and unsubscribes nobody.</summary>
     public bool IsTest { get; init; }
 
@@ -72,11 +75,14 @@ internal sealed class Composition
     public Composition(CompositionParts parts)
     {
         _parts = parts;
-        _skeleton = MimeSkeleton.Build(parts.Content.HasText, parts.Content.HasHtml);
+        _skeleton = MimeSkeleton.Build(parts.Content.HasText, parts.Content.HasHtml, parts.Attachments);
         _urls = new UrlPrefixes(parts.TrackingBaseUrl);
     }
 
     public ContentId ContentId => _parts.ContentId;
+
+    /// <summary>Files go with each message, so that it takes megabytes.</summary>
+    public bool HasAttachments => _parts.Attachments.Count > 0;
 
     /// <summary>Whether a server that was not tried yet may take a message.</summary>
     public bool HasServerBeyond(IReadOnlyList<ServerId> tried) => _parts.Servers.Any(s => !tried.Contains(s));
@@ -214,6 +220,7 @@ internal sealed class Composition
             Html = output.Get(ContentPart.Html),
             Text = output.Get(ContentPart.Text),
             Headers = headers,
+            Attachments = _parts.Attachments,
             Fields = data,
         };
         return new Composed(message, null, DeliveryReason.None, null);

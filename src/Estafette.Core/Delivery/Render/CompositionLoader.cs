@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Attachments;
 using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Contacts;
 using Estafette.Core.Deliverability;
@@ -10,6 +11,7 @@ using Estafette.Core.Platform;
 using Estafette.Core.Tracking;
 using Estafette.Protocols.Addresses;
 using Estafette.Protocols.Dkim;
+using Estafette.Protocols.Mime;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Delivery.Render;
@@ -23,6 +25,13 @@ internal sealed class CompositionLoader(
     DnsOptions dns
 )
 {
+    /// <summary>The files that go with every message of a campaign.</summary>
+    public async Task<IReadOnlyList<MimeAttachment>> AttachmentsAsync(Campaign campaign, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await AttachmentFiles.ReadAsync(campaign.CustomerId, campaign.Id, db, ct);
+    }
+
     /// <summary>The composition of a campaign: of its current content, or of an older version.</summary>
     /// <exception cref="CannotComposeException">The content does not compile or the sender is missing.</exception>
     public async Task<Composition> ForCampaignAsync(
@@ -31,7 +40,8 @@ internal sealed class CompositionLoader(
         IReadOnlySet<ServerId> usable,
         CancellationToken ct,
         ContentId? version = null,
-        string? fromName = null
+        string? fromName = null,
+        IReadOnlyList<MimeAttachment>? attachments = null
     )
     {
         await using var db = await databases.CreateDbContextAsync(ct);
@@ -67,6 +77,7 @@ internal sealed class CompositionLoader(
                 Servers = usable,
                 TrackingBaseUrl = urls.BaseOf(customer),
                 ListName = listName,
+                Attachments = attachments ?? [],
                 Tokens = tokens,
                 ReturnDomain = dns.ReturnDomain,
                 SignerOf = domain => signers.GetValueOrDefault(domain),
@@ -113,6 +124,7 @@ internal sealed class CompositionLoader(
         Campaign campaign,
         IReadOnlyList<CampaignServer> servers,
         IReadOnlySet<ServerId> usable,
+        IReadOnlyList<MimeAttachment> attachments,
         CancellationToken ct
     )
     {
@@ -125,7 +137,15 @@ internal sealed class CompositionLoader(
             return compositions;
         var variants = await db.Of<Variant>(campaign.CustomerId).AsNoTracking().Where(v => v.CampaignId == campaign.Id).ToListAsync(ct);
         foreach (var variant in variants)
-            compositions[variant.Number] = await ForCampaignAsync(campaign, servers, usable, ct, variant.ContentId, variant.FromName);
+            compositions[variant.Number] = await ForCampaignAsync(
+                campaign,
+                servers,
+                usable,
+                ct,
+                variant.ContentId,
+                variant.FromName,
+                attachments
+            );
         if (test.Winner is { } winner && compositions.TryGetValue(winner, out var chosen))
             compositions[0] = chosen;
         return compositions;
@@ -169,6 +189,7 @@ internal sealed class CompositionLoader(
                 Servers = usable,
                 TrackingBaseUrl = urls.BaseOf(customer),
                 SubjectPrefix = single.SubjectPrefix,
+                Attachments = campaign is null ? [] : await AttachmentFiles.ReadAsync(campaign.CustomerId, campaign.Id, db, ct),
                 IsTest = single.Kind == SingleMessageKind.Test,
                 IsSystem = single.Kind == SingleMessageKind.System,
                 Tokens = tokens,

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using Estafette.Core.Campaigns;
+using Estafette.Core.Campaigns.Attachments;
 using Estafette.Core.Campaigns.Variants;
 using Estafette.Core.Channels;
 using Estafette.Core.Messages.Content;
 using Estafette.Core.Platform;
+using Estafette.Protocols.Mime;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Delivery.Render;
@@ -65,7 +67,8 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
             .FirstOrDefaultAsync(ct);
         if (captured is { } kept && await ReadCaptured.RunAsync(new ReadCaptured.Request(customer, kept), db, ct) is { } exact)
             return new DeliverySource(exact.Source, true);
-        var found = await FindAsync(delivery, customer, ct);
+        var attachments = ledger.CampaignId is { } campaign ? await AttachmentFiles.ReadAsync(customer, campaign, db, ct) : [];
+        var found = await FindAsync(delivery, customer, ct, attachments: attachments);
         return found?.Composition.Source(found.Value.Row, found.Value.Server, ledger.SentAt ?? ledger.StatusAt) is { } source
             ? new DeliverySource(source, false)
             : null;
@@ -84,7 +87,8 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
         DeliveryId delivery,
         CustomerId? only,
         CancellationToken ct,
-        ContentId? version = null
+        ContentId? version = null,
+        IReadOnlyList<MimeAttachment>? attachments = null
     )
     {
         await using var db = await databases.CreateDbContextAsync(ct);
@@ -95,7 +99,8 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
         if ((version ?? ledger.ContentId ?? campaign.ContentId) is not { } content)
             return null;
         var row = await ClaimDeliveries.LoadOneAsync(store, delivery, ct);
-        var composition = await ComposeAsync(db, campaign, content, await VariantAsync(db, campaign, ledger.Variant, ct), ct);
+        var variant = await VariantAsync(db, campaign, ledger.Variant, ct);
+        var composition = await ComposeAsync(db, campaign, content, variant, attachments ?? [], ct);
         return row is null || composition is null ? null : (row, composition, ledger.ServerId ?? default);
     }
 
@@ -109,9 +114,18 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
                 .SingleOrDefaultAsync(ct)
                 ?? 0;
 
-    private async Task<Composition?> ComposeAsync(EstafetteDb db, Campaign campaign, ContentId content, int variant, CancellationToken ct)
+    private async Task<Composition?> ComposeAsync(
+        EstafetteDb db,
+        Campaign campaign,
+        ContentId content,
+        int variant,
+        IReadOnlyList<MimeAttachment> attachments,
+        CancellationToken ct
+    )
     {
-        if (_kept.TryGetValue((campaign.Id.Value, content.Value, variant), out var known))
+        // Files are megabytes, and looked at far less often than web versions: with them nothing is kept.
+        var keeps = attachments.Count == 0;
+        if (keeps && _kept.TryGetValue((campaign.Id.Value, content.Value, variant), out var known))
             return known;
         try
         {
@@ -119,17 +133,13 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
                 .AsNoTracking()
                 .Where(s => s.CampaignId == campaign.Id)
                 .ToListAsync(ct);
-            var composition = await loader.ForCampaignAsync(
-                campaign,
-                servers,
-                new HashSet<ServerId>(),
-                ct,
-                content,
-                await db.Of<Variant>(campaign.CustomerId)
-                    .Where(v => v.CampaignId == campaign.Id && v.Number == variant)
-                    .Select(v => v.FromName)
-                    .SingleOrDefaultAsync(ct)
-            );
+            var fromName = await db.Of<Variant>(campaign.CustomerId)
+                .Where(v => v.CampaignId == campaign.Id && v.Number == variant)
+                .Select(v => v.FromName)
+                .SingleOrDefaultAsync(ct);
+            var composition = await loader.ForCampaignAsync(campaign, servers, new HashSet<ServerId>(), ct, content, fromName, attachments);
+            if (!keeps)
+                return composition;
             if (_kept.Count >= MaxKept)
                 _kept.Clear();
             return _kept[(campaign.Id.Value, content.Value, variant)] = composition;

@@ -48,7 +48,7 @@ internal sealed class ApiAuthentication(
             ? null
             : await ClientCertificates.AuthenticateAsync(
                 presented.Certificate,
-                presented.IsTrusted,
+                presented.BySubject,
                 db,
                 certificates,
                 clock,
@@ -80,8 +80,8 @@ internal sealed class ApiAuthentication(
         ApiAnswers.Detail(StatusCodes.Status403Forbidden, Texts.Get("api.forbidden")).ExecuteAsync(Context);
 }
 
-/// <summary>A certificate a caller presented; whether a trusted authority issued it.</summary>
-internal sealed record PresentedCertificate(X509Certificate2 Certificate, bool IsTrusted) : IDisposable
+/// <summary>A certificate a caller presented; whether its subject alone says who calls, since a trusted authority issued it.</summary>
+internal sealed record PresentedCertificate(X509Certificate2 Certificate, bool BySubject) : IDisposable
 {
     public void Dispose() => Certificate.Dispose();
 }

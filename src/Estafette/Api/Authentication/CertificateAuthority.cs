@@ -13,17 +13,33 @@ internal static class CertificateAuthority
 {
     private const string Folder = "certificates";
 
+    // Two who need it first at the same moment must not make two.
+    private static readonly Lock Making = new();
+
     public static string CertificateFile(DataOptions data) => data.File(Path.Combine(Folder, "authority.pem"));
 
     private static string KeyFile(DataOptions data) => data.File(Path.Combine(Folder, "authority.key"));
 
+    /// <summary>The certificate of the authority as PEM.</summary>
+    public static string Show(DataOptions data, TimeProvider clock)
+    {
+        using var authority = Open(data, clock);
+        return authority.ExportCertificatePem();
+    }
+
     /// <summary>A client certificate with its key, as PEM.</summary>
-    public static (string Certificate, string Key) IssueClient(DataOptions data, string name, TimeSpan validity, TimeProvider clock)
+    public static (string Certificate, string Key) IssueClient(
+        DataOptions data,
+        X500DistinguishedName subject,
+        TimeSpan validity,
+        TimeProvider clock
+    )
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(NameOf(name), key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
-        return (Sign(data, request, validity, clock).ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+        using var signed = Sign(data, request, validity, clock);
+        return (signed.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 
     /// <summary>A server certificate with its key, for host names and addresses.</summary>
@@ -71,8 +87,9 @@ internal static class CertificateAuthority
     private static X509Certificate2 Open(DataOptions data, TimeProvider clock)
     {
         var (certificate, key) = (CertificateFile(data), KeyFile(data));
-        if (!File.Exists(certificate) || !File.Exists(key))
-            Create(certificate, key, clock);
+        lock (Making)
+            if (!File.Exists(certificate) || !File.Exists(key))
+                Create(certificate, key, clock);
         return X509Certificate2.CreateFromPemFile(certificate, key);
     }
 

@@ -22,6 +22,7 @@ internal static class V1Door
         group.MapFigures();
         DomainsEndpoints.MapDomains(group);
         group.MapInspect();
+        group.MapAttachments();
     }
 
     /// <summary>The endpoint needs a scope; null: any credential will do.</summary>
