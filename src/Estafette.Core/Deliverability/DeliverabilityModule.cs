@@ -17,6 +17,7 @@ public static class DeliverabilityModule
             )
             .AddSingleton<MailDomains>()
             .AddSingleton<SenderChecks>()
+            .AddSingleton<SenderPermits>()
             .AddSingleton<SpamScorer>()
             .AddSingleton<DkimSigners>();
 }
