@@ -19,7 +19,8 @@ internal sealed class CompositionLoader(
     IDbContextFactory<EstafetteDb> databases,
     TrackingTokens tokens,
     TrackingUrls urls,
-    DkimSigners dkim
+    DkimSigners dkim,
+    Store store
 )
 {
     /// <summary>The composition of a campaign: of its current content, or of an older version.</summary>
@@ -154,13 +155,15 @@ internal sealed class CompositionLoader(
                 Customer = customerId,
                 CampaignName = campaign?.Name,
                 ContentId = single.Content,
-                Content = Compile(
-                    HostedImages.Absolute(content, urls.BaseOf(customer)),
-                    options with
-                    {
-                        Merge = options.Merge with { Missing = Messages.Content.MissingFieldPolicy.Empty },
-                    }
-                ),
+                Content = content.Tags is not null
+                    ? new LiteralContent(content)
+                    : Compile(
+                        HostedImages.Absolute(content, urls.BaseOf(customer)),
+                        options with
+                        {
+                            Merge = options.Merge with { Missing = Messages.Content.MissingFieldPolicy.Empty },
+                        }
+                    ),
                 From = new From(single.FromEmail, single.FromName),
                 ReplyTo = single.ReplyTo,
                 Servers = usable,
@@ -168,6 +171,11 @@ internal sealed class CompositionLoader(
                 SubjectPrefix = single.SubjectPrefix,
                 IsTest = single.Kind == SingleMessageKind.Test,
                 IsSystem = single.Kind == SingleMessageKind.System,
+                PassesOptOut = single.Kind is SingleMessageKind.System or SingleMessageKind.Transactional or SingleMessageKind.Submitted,
+                IsTransactional =
+                    single.Kind is SingleMessageKind.Transactional or SingleMessageKind.Marketing or SingleMessageKind.Submitted,
+                Files = single.FilesOf is { } mail ? () => SingleFiles.Read(store, customerId, mail) : null,
+                Raw = single.Raw is { } hash ? () => SingleFiles.ReadRaw(store, customerId, hash) : null,
                 Tokens = tokens,
                 SignerOf = domain => signers.GetValueOrDefault(domain),
             }
