@@ -21,7 +21,7 @@ public sealed class ApiHost : IAsyncDisposable
 
     public static async Task<ApiHost> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, params (string Key, string Value)[] settings)
     {
-        var web = await WebHost.StartAsync(kind, null, [("Dns:BypassChecks", "true"), .. settings]);
+        var web = await WebHost.StartAsync(kind, null, [.. settings.UnionBy([("Dns:BypassChecks", "true")], s => s.Item1)]);
         await using var scope = web.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
         var customer = await db.Set<User>().Where(u => u.Email == DemoSeeder.AdministratorEmail).Select(u => u.CustomerId).SingleAsync();
