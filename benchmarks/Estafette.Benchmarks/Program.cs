@@ -1,3 +1,4 @@
+using Estafette.Benchmarks.Api;
 using Estafette.Benchmarks.Crash;
 using Estafette.Benchmarks.Import;
 using Estafette.Benchmarks.Pages;
@@ -11,6 +12,7 @@ using Estafette.Testing.Smtp;
 // One benchmark per word; each prints lines "name value unit bound ratio".
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
 {
+    ["api"] = ApiBench.RunAsync,
     ["crash"] = CrashBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
     ["pages"] = PagesBenchmark.RunAsync,
@@ -32,5 +34,5 @@ if (args is [var name, .. var rest] && benchmarks.TryGetValue(name, out var run)
     await run(rest);
     return 0;
 }
-await Console.Error.WriteLineAsync("Usage: ./bench NAME. Benchmarks: crash, import, pages, report, segments, send, start, track");
+await Console.Error.WriteLineAsync("Usage: ./bench NAME. Benchmarks: api, crash, import, pages, report, segments, send, start, track");
 return 2;

@@ -22,6 +22,7 @@ public static class DeliverabilityModule
             ))
             .AddSingleton<SenderDomainReader>()
             .AddSingleton<SenderChecks>()
+            .AddSingleton<SenderPermits>()
             .AddSingleton<SpamScorer>()
             .AddSingleton<DkimSigners>()
             .AddHostedService<DomainWatch>();

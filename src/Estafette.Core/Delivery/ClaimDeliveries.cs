@@ -37,6 +37,9 @@ internal sealed class ClaimedDelivery
 
     /// <summary>Set for a message outside a campaign.</summary>
     public SingleMessage? Single { get; set; }
+
+    /// <summary>What the header fields of this message say besides; null: nothing.</summary>
+    public Accept.LetterHead? Head { get; set; }
     public bool IsLoaded { get; set; }
 }
 
@@ -54,6 +57,8 @@ internal sealed record RecipientFields(
 }
 
 /// <summary>What a message outside a campaign says and who sends it.</summary>
+/// <param name="FilesOf">The accepted mail whose files travel with it.</param>
+/// <param name="Raw">Hash of the message that was handed over whole.</param>
 internal sealed record SingleMessage(
     ContentId Content,
     string FromEmail,
@@ -61,7 +66,9 @@ internal sealed record SingleMessage(
     string? ReplyTo,
     string? SubjectPrefix,
     CampaignId? TestOf,
-    SingleMessageKind Kind
+    SingleMessageKind Kind,
+    long? FilesOf = null,
+    string? Raw = null
 );
 
 /// <summary>Why a message outside a campaign is sent.</summary>
@@ -72,6 +79,15 @@ internal enum SingleMessageKind : short
 
     /// <summary>A message the product itself sends because the recipient did something or asked for it: confirmations, invitations, notices.</summary>
     System = 2,
+
+    /// <summary>A message a customer's program asked for, to one person: an opt-out does not hold it back (ADR 0029).</summary>
+    Transactional = 3,
+
+    /// <summary>The same, but its category says that it advertises: an opt-out holds it back.</summary>
+    Marketing = 4,
+
+    /// <summary>A message that was handed over whole and goes out as it is.</summary>
+    Submitted = 5,
 }
 
 /// <summary>A request of a lane for work.</summary>
@@ -290,8 +306,11 @@ internal static class ClaimDeliveries
                 Text(reader, 14),
                 Text(reader, 15),
                 reader.IsDBNull(16) ? null : new CampaignId(reader.GetInt64(16)),
-                (SingleMessageKind)reader.GetInt16(20)
+                (SingleMessageKind)reader.GetInt16(20),
+                reader.IsDBNull(23) ? null : reader.GetInt64(23),
+                Text(reader, 24)
             );
+        row.Head = Accept.LetterHead.Read(Text(reader, 22));
         row.IsLoaded = true;
     }
 

@@ -22,6 +22,9 @@ public static class DeliveryModule
         services.AddSingleton<Checks.CheckContent>();
         services.AddSingleton<RenderWebVersion>(provider => provider.GetRequiredService<DeliveryCopies>().WebVersionAsync);
         services.AddSingleton<ResolveMergedLink>(provider => provider.GetRequiredService<DeliveryCopies>().ResolveLinkAsync);
+        services.AddSingleton<Accept.MailContents>();
+        services.AddSingleton<Accept.AcceptMail>();
+        services.AddHostedService<Accept.AnswerPurge>();
         services.AddHostedService<DeliveryRunner>();
         services.AddHostedService<CampaignCloser>();
         return services;

@@ -27,6 +27,10 @@ internal sealed record QueuedSingle(CustomerId Customer, SingleMessageKind Kind,
     /// <summary>The one server that may send it; null: any of the customer's.</summary>
     public ServerId? Server { get; init; }
     public Channel Channel { get; init; } = Channel.Email;
+    public DeliveryTracking Tracking { get; init; }
+
+    /// <summary>When it may leave; null: at once.</summary>
+    public DateTimeOffset? DueAt { get; init; }
 }
 
 /// <summary>Writes a message outside a campaign into the ledger and the queue, ahead of all campaigns.</summary>
@@ -42,6 +46,7 @@ internal static class QueueSingle
                 .Set("@channel", (short)single.Channel)
                 .Set("@address", single.To.Address)
                 .Set("@address_key", single.To.Key)
+                .Set("@tracking", (short)single.Tracking)
                 .Set("@content", single.Content.Value)
                 .Set("@now", now.ToUnixTimeMilliseconds())
                 .ExecuteScalarAsync(ct),
@@ -66,7 +71,7 @@ internal static class QueueSingle
             .Set("@delivery", id)
             .Set("@customer", single.Customer.Value)
             .Set("@server", single.Server?.Value)
-            .Set("@now", now.ToUnixTimeMilliseconds())
+            .Set("@due", (single.DueAt ?? now).ToUnixTimeMilliseconds())
             .ExecuteNonQueryAsync(ct);
         return new(id);
     }

@@ -5,9 +5,8 @@ namespace Estafette.Api;
 /// <summary>Answers of the API that are not an object: errors in the shapes of v1.</summary>
 internal static class ApiAnswers
 {
-    /// <summary>An error without field: <c>{"detail":"…"}</c>.</summary>
-    public static IResult Detail(int status, string text) =>
-        Results.Json(new Dictionary<string, string> { ["detail"] = text }, ApiJson.Options, statusCode: status);
+    /// <summary>An error without field: <c>{"detail":"…"}</c>, or in the shape of the door that was called.</summary>
+    public static IResult Detail(int status, string text) => new DetailAnswer(status, text);
 
     /// <summary>What a started campaign does not allow: <c>{"error":"…"}</c>.</summary>
     public static IResult Conflict(string text) =>
@@ -27,6 +26,18 @@ internal static class ApiAnswers
     {
         http.Response.Headers.Location = url;
         return Ok(value, StatusCodes.Status201Created);
+    }
+}
+
+/// <summary>An error without field; which shape it has depends on the door, known when it is written.</summary>
+internal sealed class DetailAnswer(int status, string text) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var answer = V3.V3Answers.IsFor(httpContext)
+            ? V3.V3Answers.Error(status, text)
+            : Results.Json(new Dictionary<string, string> { ["detail"] = text }, ApiJson.Options, statusCode: status);
+        return answer.ExecuteAsync(httpContext);
     }
 }
 

@@ -1,5 +1,6 @@
 using Estafette.Api.Authentication;
 using Estafette.Api.V1;
+using Estafette.Api.V3;
 using Estafette.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
@@ -40,6 +41,7 @@ internal static class ApiDoor
         app.MapGet("/health/ready", () => "ok").AllowAnonymous();
         app.MapV1();
         app.MapCallbacks();
+        app.MapV3();
     }
 
     /// <summary>Keeps the address of the other end, before forwarded headers take its place.</summary>

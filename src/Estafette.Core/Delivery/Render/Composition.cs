@@ -23,7 +23,7 @@ internal sealed record CompositionParts
     public CampaignId? Campaign { get; init; }
     public string? CampaignName { get; init; }
     public required ContentId ContentId { get; init; }
-    public required CompiledContent Content { get; init; }
+    public required SendableContent Content { get; init; }
     public required From From { get; init; }
 
     /// <summary>Senders of servers that have their own.</summary>
@@ -46,8 +46,20 @@ internal sealed record CompositionParts
     /// <summary>Inert links: a test message measures nothing and unsubscribes nobody.</summary>
     public bool IsTest { get; init; }
 
-    /// <summary>Sent because the recipient asked: an opt-out does not hold it back, and there is nothing to unsubscribe from.</summary>
+    /// <summary>Sent because the recipient asked: there is nothing to unsubscribe from.</summary>
     public bool IsSystem { get; init; }
+
+    /// <summary>An opt-out does not hold it back.</summary>
+    public bool PassesOptOut { get; init; }
+
+    /// <summary>Asked for by a customer's program for one person: it has no way to unsubscribe of ours.</summary>
+    public bool IsTransactional { get; init; }
+
+    /// <summary>Reads the files that travel with it; null: none.</summary>
+    public Func<IReadOnlyList<MimeAttachment>>? Files { get; init; }
+
+    /// <summary>Reads the message that was handed over whole; null: it is composed.</summary>
+    public Func<byte[]>? Raw { get; init; }
     public required TrackingTokens Tokens { get; init; }
 
     /// <summary>Domain to which bounces come back; null: to the sender's own address.</summary>
@@ -71,6 +83,7 @@ internal sealed class Composition
     private readonly ConcurrentDictionary<ServerId, PreparedSender> _senders = new();
     private readonly ConcurrentBag<PooledBuffer> _buffers = [];
     private readonly UrlPrefixes _urls;
+    private volatile WeakReference<MimeSkeleton>? _withFiles;
 
     public Composition(CompositionParts parts)
     {
@@ -90,11 +103,20 @@ internal sealed class Composition
     /// <summary>Composes the message of one recipient for one server.</summary>
     public Composed Compose(ClaimedDelivery row, MessageForm form, SendingServer server, ComposerScratch scratch, DateTimeOffset now)
     {
-        if (row.Suppressed is { } reason && !(_parts.IsSystem && reason == SuppressionReason.OptOut))
+        if (row.Suppressed is { } reason && !(_parts.PassesOptOut && reason == SuppressionReason.OptOut))
             return new Composed(null, null, ReasonOf(reason), "The address is on the suppression list.");
         if (!EmailAddress.TryParse(row.Address, out var to, out _))
             return new Composed(null, null, DeliveryReason.InvalidAddress, $"'{row.Address}' is not an address.");
         var sender = _senders.GetOrAdd(server.Id, Prepare);
+        if (form == MessageForm.Parts && (_parts.Raw is not null || _parts.Files is not null))
+            return new Composed(
+                null,
+                null,
+                DeliveryReason.RenderFailed,
+                "This sending server takes neither files nor whole messages; use one that speaks SMTP."
+            );
+        if (_parts.Raw is { } raw)
+            return ComposeRaw(row, to, sender, raw(), scratch, now);
         var data = DataOf(row, sender, scratch);
         var links = scratch.LinksFor(_parts, _urls, row);
         return form == MessageForm.Mime
@@ -123,6 +145,8 @@ internal sealed class Composition
             return null;
         var scratch = new ComposerScratch();
         var sender = _senders.GetOrAdd(server, Prepare);
+        if (_parts.Raw is { } raw)
+            return raw();
         var composed = ComposeMime(row, to, sender, DataOf(row, sender, scratch), scratch.LinksFor(_parts, _urls, row), scratch, at);
         using (composed.Buffer)
             return composed.Message?.Mime.ToArray();
@@ -164,14 +188,14 @@ internal sealed class Composition
         unsigned.Clear();
         var messageId = scratch.MessageId(_parts.Tokens, row.Id, sender.Domain);
         var name = NameOf(row);
-        var output = scratch.MimeOutputFor(_skeleton);
+        var output = scratch.MimeOutputFor(SkeletonOf());
         var subjectText = "";
         output.Start(
             unsigned,
             (target, subject) =>
             {
-                subjectText = _parts.SubjectPrefix + subject;
-                WriteHeaders(target, sender, to, name, subjectText, messageId, links, now);
+                subjectText = _parts.SubjectPrefix + (row.Head?.Subject ?? subject);
+                WriteHeaders(target, sender, (to, name, row.Head), subjectText, messageId, links, now);
             }
         );
         if (_parts.Content.Render(data, links, output) is { } failure)
@@ -196,6 +220,44 @@ internal sealed class Composition
         );
     }
 
+    /// <summary>A message that was handed over whole: ours are the signature, the envelope, and an identifier where it has none.</summary>
+    private Composed ComposeRaw(
+        ClaimedDelivery row,
+        EmailAddress to,
+        PreparedSender sender,
+        byte[] raw,
+        ComposerScratch scratch,
+        DateTimeOffset now
+    )
+    {
+        var buffer = _buffers.TryTake(out var pooled) ? pooled : new PooledBuffer(_buffers);
+        buffer.Bytes.Clear();
+        sender.Signer?.Sign(raw, now, buffer.Bytes);
+        buffer.Bytes.Write(raw);
+        var messageId = scratch.MessageId(_parts.Tokens, row.Id, sender.Domain);
+        return new Composed(
+            Message(row, to, sender, messageId, row.Head?.Subject ?? "", null) with
+            {
+                Mime = buffer.Bytes.WrittenMemory,
+            },
+            buffer,
+            DeliveryReason.None,
+            null
+        );
+    }
+
+    /// <summary>The constant parts; with files, made anew unless somebody still holds them, since a queue of large files does not fit into memory.</summary>
+    private MimeSkeleton SkeletonOf()
+    {
+        if (_parts.Files is not { } files)
+            return _skeleton;
+        if (_withFiles is { } kept && kept.TryGetTarget(out var known))
+            return known;
+        var built = MimeSkeleton.Build(_parts.Content.HasText, _parts.Content.HasHtml, files());
+        _withFiles = new WeakReference<MimeSkeleton>(built);
+        return built;
+    }
+
     private Composed ComposeParts(
         ClaimedDelivery row,
         EmailAddress to,
@@ -209,13 +271,20 @@ internal sealed class Composition
         if (_parts.Content.Render(data, links, output) is { } failure)
             return Failed(failure);
         var messageId = scratch.MessageId(_parts.Tokens, row.Id, sender.Domain);
-        var headers = new List<KeyValuePair<string, string>>(3);
+        var headers = new List<KeyValuePair<string, string>>(row.Head is { } head ? head.Fields : []);
         if (IsUnsubscribable)
         {
             headers.Add(new("List-Unsubscribe", links.ListUnsubscribe(sender.From.Email)));
             headers.Add(new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
         }
-        var message = Message(row, to, sender, messageId, _parts.SubjectPrefix + output.Get(ContentPart.Subject), NameOf(row)) with
+        var message = Message(
+            row,
+            to,
+            sender,
+            messageId,
+            _parts.SubjectPrefix + (row.Head?.Subject ?? output.Get(ContentPart.Subject)),
+            row.Head?.NameOf(to) ?? NameOf(row)
+        ) with
         {
             Html = output.Get(ContentPart.Html),
             Text = output.Get(ContentPart.Text),
@@ -247,7 +316,7 @@ internal sealed class Composition
                 : sender.From.Email,
             FromEmail = sender.From.Email,
             FromName = sender.From.Name,
-            ReplyTo = _parts.ReplyTo,
+            ReplyTo = _parts.ReplyTo ?? row.Head?.FirstReplyTo,
             MessageId = messageId,
             Subject = subject,
         };
@@ -255,8 +324,7 @@ internal sealed class Composition
     private void WriteHeaders(
         MimeBuffer output,
         PreparedSender sender,
-        EmailAddress to,
-        string? name,
+        (EmailAddress Address, string? Name, Accept.LetterHead? Head) to,
         string subject,
         string messageId,
         DeliveryLinks links,
@@ -264,7 +332,10 @@ internal sealed class Composition
     )
     {
         output.Write(sender.Headers);
-        MimeHeaders.WriteMailbox(output, "To", new DisplayMailbox(name, to));
+        if (to.Head is { } head)
+            head.Write(output, to.Address);
+        else
+            MimeHeaders.WriteMailbox(output, "To", new DisplayMailbox(to.Name, to.Address));
         MimeHeaders.WriteText(output, "Subject", subject);
         MimeHeaders.WriteDate(output, "Date", now);
         MimeHeaders.WriteMessageId(output, "Message-ID", messageId);
@@ -274,7 +345,7 @@ internal sealed class Composition
         output.Write("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"u8);
     }
 
-    private bool IsUnsubscribable => !_parts.IsTest && !_parts.IsSystem;
+    private bool IsUnsubscribable => !_parts.IsTest && !_parts.IsSystem && !_parts.IsTransactional;
 
     private PreparedSender Prepare(ServerId server)
     {

@@ -22,7 +22,8 @@ internal sealed class CompositionLoader(
     TrackingTokens tokens,
     TrackingUrls urls,
     DkimSigners dkim,
-    DnsOptions dns
+    DnsOptions dns,
+    Store store
 )
 {
     /// <summary>The files that go with every message of a campaign.</summary>
@@ -177,13 +178,15 @@ internal sealed class CompositionLoader(
                 Customer = customerId,
                 CampaignName = campaign?.Name,
                 ContentId = single.Content,
-                Content = Compile(
-                    HostedImages.Absolute(content, urls.BaseOf(customer)),
-                    options with
-                    {
-                        Merge = options.Merge with { Missing = Messages.Content.MissingFieldPolicy.Empty },
-                    }
-                ),
+                Content = content.Tags is not null
+                    ? new LiteralContent(content)
+                    : Compile(
+                        HostedImages.Absolute(content, urls.BaseOf(customer)),
+                        options with
+                        {
+                            Merge = options.Merge with { Missing = Messages.Content.MissingFieldPolicy.Empty },
+                        }
+                    ),
                 From = new From(single.FromEmail, single.FromName),
                 ReplyTo = single.ReplyTo,
                 Servers = usable,
@@ -192,6 +195,11 @@ internal sealed class CompositionLoader(
                 Attachments = campaign is null ? [] : await AttachmentFiles.ReadAsync(campaign.CustomerId, campaign.Id, db, ct),
                 IsTest = single.Kind == SingleMessageKind.Test,
                 IsSystem = single.Kind == SingleMessageKind.System,
+                PassesOptOut = single.Kind is SingleMessageKind.System or SingleMessageKind.Transactional or SingleMessageKind.Submitted,
+                IsTransactional =
+                    single.Kind is SingleMessageKind.Transactional or SingleMessageKind.Marketing or SingleMessageKind.Submitted,
+                Files = single.FilesOf is { } mail ? () => SingleFiles.Read(store, customerId, mail) : null,
+                Raw = single.Raw is { } hash ? () => SingleFiles.ReadRaw(store, customerId, hash) : null,
                 Tokens = tokens,
                 ReturnDomain = dns.ReturnDomain,
                 SignerOf = domain => signers.GetValueOrDefault(domain),

@@ -19,7 +19,7 @@ internal sealed record CompileOptions
 internal sealed record ContentPreview(string Subject, string? Html, string? Text);
 
 /// <summary>A processed content ready to be rendered: made once per content version and campaign, used by every lane at once.</summary>
-internal sealed class CompiledContent
+internal sealed class CompiledContent : SendableContent
 {
     private readonly MergeTemplate _subject;
     private readonly MergeTemplate? _text;
@@ -53,9 +53,9 @@ internal sealed class CompiledContent
 
     public IReadOnlyList<ContentLink> Links => _content.Links;
 
-    public bool HasHtml => _html is not null;
+    public override bool HasHtml => _html is not null;
 
-    public bool HasText => _text is not null;
+    public override bool HasText => _text is not null;
 
     /// <summary>Compiles a content; null and the faults if a part is no template.</summary>
     public static CompiledContent? Compile(ProcessedContent content, CompileOptions options, out IReadOnlyList<ContentIssue> issues)
@@ -70,11 +70,7 @@ internal sealed class CompiledContent
         return found.Count == 0 ? new CompiledContent(content, options, parts) : null;
     }
 
-    /// <summary>Renders subject, text and html for one recipient, in this order; null when all went well.</summary>
-    /// <param name="data">Values of the merge fields, see <see cref="MergeData"/>.</param>
-    /// <param name="links">URLs of this recipient.</param>
-    /// <param name="output">Receives the parts. After a failure its content is unfinished and must be dropped.</param>
-    public RenderFailure? Render(IReadOnlyDictionary<string, object?> data, RecipientLinks links, IContentOutput output)
+    public override RenderFailure? Render(IReadOnlyDictionary<string, object?> data, RecipientLinks links, IContentOutput output)
     {
         var (text, html) = links.TracksClicks ? (_text, _html) : _direct.Value;
         if ((_subject.FindMissing(data) ?? text?.FindMissing(data) ?? html?.FindMissing(data)) is { } missing)
@@ -99,8 +95,7 @@ internal sealed class CompiledContent
             : (new ContentPreview(output.Get(ContentPart.Subject)!, output.Get(ContentPart.Html), output.Get(ContentPart.Text)), null);
     }
 
-    /// <summary>Where a link leads for a recipient with these data; null for an unknown number or a target that is no clean http(s) URL.</summary>
-    public string? ResolveLink(int number, IReadOnlyDictionary<string, object?> data)
+    public override string? ResolveLink(int number, IReadOnlyDictionary<string, object?> data)
     {
         if (number < 1 || number > _content.Links.Count)
             return null;

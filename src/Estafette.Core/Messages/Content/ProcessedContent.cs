@@ -9,6 +9,10 @@ namespace Estafette.Core.Messages.Content;
 /// </remarks>
 internal sealed record ProcessedContent(string Subject, string? Html, string? Text, IReadOnlyList<ContentLink> Links)
 {
+    /// <summary>Set when this is no template (<see cref="LiteralContent"/>): the tags that stand for values.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Tags { get; init; }
+
     public IReadOnlyList<ContentIssue> Warnings { get; init; } = [];
 
     /// <summary>What the processing changed in the html. Not stored: two sources that give the same content are one content version.</summary>
