@@ -28,8 +28,34 @@ public static class UserAgentParser
         "CrKey",
         "Roku",
         "HbbTV",
+        "Web0S",
+        "NetCast",
+        "VIDAA",
+        "MiTV",
+        "; AFT",
+    ];
+
+    // Programs and libraries that uap-core takes for browsers.
+    private static readonly string[] BotWords =
+    [
+        "curl/",
+        "Wget/",
+        "python-requests",
+        "Python/",
+        "python-httpx",
+        "aiohttp",
+        "Go-http-client",
+        "GuzzleHttp",
+        "HeadlessChrome",
+        "PhantomJS",
+        "libwww-perl",
+        "Apache-HttpClient",
+        "node-fetch",
+        "axios/",
+        "PostmanRuntime",
     ];
     private static readonly string[] TabletWords = ["iPad", "Tablet", "Kindle", "Silk/", "PlayBook"];
+    private static readonly string[] MobileWords = ["Outlook-iOS", "Outlook-Android"];
     private static readonly string[] MobileSystems =
     [
         "iOS",
@@ -95,13 +121,18 @@ public static class UserAgentParser
     }
 
     private static DeviceKind KindOf(string text, string system, string? device) =>
-        device == "Spider" ? DeviceKind.Bot
+        device == "Spider" || Has(text, BotWords) ? DeviceKind.Bot
         : Has(text, TvWords) || system is "tvOS" or "ATV OS X" ? DeviceKind.Tv
         : Has(text, TabletWords) || device is "iPad" ? DeviceKind.Tablet
-        : system == "Android" ? (text.Contains("Mobile", StringComparison.Ordinal) ? DeviceKind.Mobile : DeviceKind.Tablet)
+        : Has(text, MobileWords) ? DeviceKind.Mobile
+        : system == "Android" ? (IsOfAndroidTablet(text) ? DeviceKind.Tablet : DeviceKind.Mobile)
         : MobileSystems.Contains(system, StringComparer.Ordinal) ? DeviceKind.Mobile
         : DesktopSystems.Contains(system, StringComparer.Ordinal) ? DeviceKind.Desktop
         : DeviceKind.Other;
+
+    // Browsers on telephones say "Mobile"; programs that are no browsers do not, and most of them run on telephones.
+    private static bool IsOfAndroidTablet(string text) =>
+        text.StartsWith("Mozilla/", StringComparison.Ordinal) && !text.Contains("Mobile", StringComparison.Ordinal);
 
     private static bool Has(string text, string[] words) => words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
 

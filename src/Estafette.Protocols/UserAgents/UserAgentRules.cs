@@ -1,24 +1,63 @@
 using System.Text.RegularExpressions;
+using Estafette.Protocols.Bounces;
 
 namespace Estafette.Protocols.UserAgents;
 
 /// <summary>
 /// One list of rules of uap-core (docs/specification.md of that project): tried in order, the first expression that matches gives the family,
-/// which is its replacement text with $1…$9 filled in, or its first group.
+/// which is its replacement text with $1…$9 filled in, or its first group. Before an expression is tried, one of the words that it requires
+/// must stand in the text (<see cref="RequiredWords"/>): all of them are looked for in one pass, which spares most of the thousand expressions.
 /// </summary>
-internal sealed class UserAgentRules(IReadOnlyList<UserAgentRules.Rule> rules)
+internal sealed class UserAgentRules
 {
+    private readonly IReadOnlyList<Rule> _rules;
+    private readonly LiteralIndex _index;
+    private readonly int[]?[] _required;
+
+    public UserAgentRules(IReadOnlyList<Rule> rules)
+    {
+        _rules = rules;
+        var words = new Dictionary<string, int>(StringComparer.Ordinal);
+        _required = [.. rules.Select(r => RequiredWords.Of(r.Expression)?.Select(w => Number(w, words)).ToArray())];
+        _index = new LiteralIndex([.. words.OrderBy(w => w.Value).Select(w => w.Key)]);
+    }
+
+    internal IReadOnlyList<Rule> Rules => _rules;
+
     /// <summary>The family of a text; null when no rule matches or the time is over.</summary>
     public string? FamilyOf(string text, Func<bool> isOver)
     {
-        foreach (var rule in rules)
+        // Letters beyond ASCII may be the other case of ASCII ones (U+212A is a K): such texts are tried on everything.
+        Span<bool> found = new bool[_index.Count];
+        if (System.Text.Ascii.IsValid(text))
+            _index.Find(text.ToLowerInvariant(), found);
+        else
+            found.Fill(true);
+        for (var i = 0; i < _rules.Count; i++)
         {
+            if (_required[i] is { } required && !IsOneFound(required, found))
+                continue;
             if (isOver())
                 return null;
-            if (rule.FamilyOf(text) is { } family)
+            if (_rules[i].FamilyOf(text) is { } family)
                 return family;
         }
         return null;
+    }
+
+    private static bool IsOneFound(int[] required, ReadOnlySpan<bool> found)
+    {
+        foreach (var word in required)
+            if (found[word])
+                return true;
+        return false;
+    }
+
+    private static int Number(string word, Dictionary<string, int> words)
+    {
+        if (!words.TryGetValue(word, out var number))
+            words.Add(word, number = words.Count);
+        return number;
     }
 
     /// <summary>Reads the three lists of regexes.yaml. Only the shape that file has is understood: lists of mappings of quoted texts.</summary>

@@ -9,7 +9,7 @@ internal static class ContentInspection
 {
     public static Inspected Html(InspectionRequest request)
     {
-        var message = MessageInspector.Process(request.Text(), new ProcessOptions { Language = request.Language });
+        var message = MessageInspector.Process(request.Text(), new ProcessOptions { Language = request.Language, IsProved = false });
         return message.Html is { } html
             ? new HtmlResult(html, [.. message.Changes.Select(c => new HtmlChangeResult(c.Kind, c.Detail, c.Count))])
             : Fault(message);
@@ -20,7 +20,15 @@ internal static class ContentInspection
         var html = request.Text();
         if (string.IsNullOrWhiteSpace(html))
             return new TextResult("");
-        var message = MessageInspector.Process(html, new ProcessOptions { Language = request.Language, AppendsUnsubscribe = false });
+        var message = MessageInspector.Process(
+            html,
+            new ProcessOptions
+            {
+                Language = request.Language,
+                AppendsUnsubscribe = false,
+                IsProved = false,
+            }
+        );
         return message.Html is null ? Fault(message) : new TextResult(message.Text ?? "");
     }
 
@@ -62,7 +70,12 @@ internal sealed class TemplateInspection
 
     private Compiled Keep(string source, string language)
     {
-        var options = new MergeOptions { Language = language, TimeBudget = Budget };
+        var options = new MergeOptions
+        {
+            Language = language,
+            TimeBudget = Budget,
+            IsInterpreted = true,
+        };
         var template = MergeTemplate.Compile(source, MergeMode.Html, options, out var error);
         var compiled = new Compiled(template, error is null ? null : ContentInspection.At(error.Line, error.Message));
         if (_kept.Count >= MaxKept)

@@ -98,4 +98,107 @@ public sealed class UserAgentParserTests
         using var yaml = new StringReader("os_parsers:\n  - regex: unquoted");
         Should.Throw<InvalidDataException>(() => UserAgentRules.Read(yaml)).Message.ShouldContain("Line 2");
     }
+
+    [Theory]
+    [InlineData("abc", "abc")]
+    [InlineData("(?:Firefox|Iceweasel)/(\\d+)", "firefox,iceweasel")]
+    [InlineData("Foo(?:bar|)Bazaar", "bazaar")]
+    [InlineData("abcd?efg", "abc")]
+    [InlineData("abcd*", "abc")]
+    [InlineData("ab+cde", "bcde")]
+    [InlineData("Opera.{0,30}Mini", "opera")]
+    [InlineData("(Chromium){0,1}/x", null)]
+    [InlineData("(Chromium){1,2}/x", "chromium")]
+    [InlineData("one|tw", null)]
+    [InlineData("(?i)foobar", null)]
+    [InlineData("(?!foo)barbar", null)]
+    [InlineData("[abc]+", null)]
+    [InlineData("[^]]foobar", "foobar")]
+    [InlineData("x\\.y\\.z", "x.y.z")]
+    [InlineData("abc\\x41def", null)]
+    public void Words_that_an_expression_requires_are_found(string expression, string? words)
+    {
+        RequiredWords.Of(expression).ShouldBe(words?.Split(','));
+    }
+
+    [Fact]
+    public void No_text_that_a_rule_matches_lacks_its_words()
+    {
+        using var yaml = new StreamReader(
+            typeof(UserAgentParser).Assembly.GetManifestResourceStream("Estafette.Protocols.UserAgents.uap-core-regexes.yaml")!
+        );
+        var (browsers, systems, devices) = UserAgentRules.Read(yaml);
+        var rules = browsers.Rules.Concat(systems.Rules).Concat(devices.Rules).ToList();
+        rules.Count(r => RequiredWords.Of(r.Expression) is not null).ShouldBeGreaterThan(rules.Count * 3 / 4);
+        // Texts that come near to the rules: their own expressions with the signs taken away.
+        var texts = rules.Select(r => new string([
+            .. r.Expression.Replace("\\d+", "12").Replace("\\.", ".").Where(c => !"\\()[]{}?*+^$|".Contains(c)),
+        ]));
+        var matches = 0;
+        foreach (var text in texts.Where((_, i) => i % 5 == 0).Select(t => "Mozilla/5.0 (Linux; Android 9; " + t + ") Version/1.2"))
+        {
+            var lower = text.ToLowerInvariant();
+            foreach (
+                var rule in rules
+                    .Where(r => RequiredWords.Of(r.Expression) is { } words && !words.Any(lower.Contains))
+                    .Where((_, i) => i % 7 == 0)
+            )
+            {
+                rule.FamilyOf(text).ShouldBeNull($"{rule.Expression} matches {text}");
+                matches++;
+            }
+        }
+        matches.ShouldBeGreaterThan(1000);
+    }
+
+    [Theory]
+    [InlineData(
+        "Mozilla/5.0 (Linux; Android 12; BRAVIA 4K VH2 Build/STT2) AppleWebKit/537.36 Chrome/110.0.0.0 Safari/537.36",
+        DeviceKind.Tv
+    )]
+    [InlineData(
+        "Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.79 Safari/537.36 WebAppManager",
+        DeviceKind.Tv
+    )]
+    [InlineData("Roku/DVP-12.0 (12.0.0.4184-46)", DeviceKind.Tv)]
+    [InlineData(
+        "Mozilla/5.0 (Linux; Android 7.1.2; AFTMM Build/NS6265; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/59.0.3071.125 Mobile Safari/537.36",
+        DeviceKind.Tv
+    )]
+    [InlineData(
+        "Mozilla/5.0 (PlayStation; PlayStation 5/6.50) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/15.4 Safari/605.1.15",
+        DeviceKind.Other
+    )]
+    [InlineData(
+        "Mozilla/5.0 (Linux; Android 11; KFTRWI) AppleWebKit/537.36 (KHTML, like Gecko) Silk/108.4.6 like Chrome/108.0.5359.160 Safari/537.36",
+        DeviceKind.Tablet
+    )]
+    [InlineData(
+        "Mozilla/5.0 (Linux; U; Android 4.4.2; fr-fr; Lenovo TAB 2 A10) AppleWebKit/534.30 Version/4.0 Safari/534.30",
+        DeviceKind.Tablet
+    )]
+    [InlineData("curl/8.5.0", DeviceKind.Bot)]
+    [InlineData("python-requests/2.31.0", DeviceKind.Bot)]
+    [InlineData("Go-http-client/2.0", DeviceKind.Bot)]
+    [InlineData("Wget/1.21.4", DeviceKind.Bot)]
+    [InlineData("GuzzleHttp/7", DeviceKind.Bot)]
+    [InlineData("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", DeviceKind.Bot)]
+    [InlineData("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", DeviceKind.Bot)]
+    [InlineData(
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/120.0.0.0 Safari/537.36",
+        DeviceKind.Bot
+    )]
+    [InlineData("Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17328; Pro)", DeviceKind.Desktop)]
+    [InlineData(
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
+        DeviceKind.Mobile
+    )]
+    [InlineData("Outlook-iOS/711.2620504.prod.iphone (3.34.0)", DeviceKind.Mobile)]
+    [InlineData("Outlook-Android/2.0", DeviceKind.Mobile)]
+    [InlineData("Dalvik/2.1.0 (Linux; U; Android 13; SM-S901B Build/TP1A.220624.014)", DeviceKind.Mobile)]
+    [InlineData(
+        "Mozilla/5.0 (Linux; Android 13; CUBOT NOTE 30) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36",
+        DeviceKind.Mobile
+    )]
+    public void Kinds_of_devices_are_told_apart(string text, DeviceKind device) => UserAgentParser.Parse(text).Device.ShouldBe(device);
 }

@@ -18,6 +18,9 @@ internal sealed record ProcessOptions
 
     /// <summary>Default true: a content without UNSUBSCRIBE_URL gets a paragraph with the link. False for single messages such as receipts.</summary>
     public bool AppendsUnsubscribe { get; init; } = true;
+
+    /// <summary>Default true: the result is compiled once, as a proof. False for many documents that are only looked at.</summary>
+    public bool IsProved { get; init; } = true;
 }
 
 /// <summary>The processed content, or the errors that prevent it. Warnings are in <see cref="ProcessedContent.Warnings"/>.</summary>
@@ -72,7 +75,7 @@ internal static partial class ContentProcessor
             Warnings = [.. issues.Distinct()],
             Changes = changes.ToList(),
         };
-        return CompiledContent.Compile(content, new CompileOptions(), out var faults) is null
+        return options.IsProved && CompiledContent.Compile(content, new CompileOptions(), out var faults) is null
             ? new ProcessResult(null, [.. faults.Select(Misplaced)])
             : new ProcessResult(content, []);
     }

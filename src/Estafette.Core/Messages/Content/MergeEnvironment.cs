@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Globalization;
+using System.Linq.Expressions;
 using System.Text;
 using HandlebarsDotNet;
 using HandlebarsDotNet.Compiler;
+using HandlebarsDotNet.Features;
 using HandlebarsDotNet.IO;
 using HandlebarsDotNet.Iterators;
 using HandlebarsDotNet.MemberAccessors;
@@ -22,7 +24,7 @@ internal enum MergeMode
 /// <summary>Makes the Handlebars environment of one template: our escaping, our helpers, and no way from a path into a CLR object.</summary>
 internal static class MergeEnvironment
 {
-    public static IHandlebars Create(MergeMode mode, CultureInfo culture, IReadOnlyList<object> constants)
+    public static IHandlebars Create(MergeMode mode, CultureInfo culture, IReadOnlyList<object> constants, bool isInterpreted)
     {
         var configuration = new HandlebarsConfiguration
         {
@@ -31,6 +33,8 @@ internal static class MergeEnvironment
             ThrowOnUnresolvedBindingExpression = false,
             PartialRecursionDepthLimit = 0,
         };
+        if (isInterpreted)
+            configuration.CompileTimeConfiguration.Features.Add(new ExpressionInterpreter());
         configuration.FormatterProviders.Add(new MergeFormatterProvider(culture));
         configuration.ObjectDescriptorProviders.Add(new DataObjects());
         var environment = Handlebars.Create(configuration);
@@ -95,6 +99,20 @@ internal static class MergeEnvironment
 
         private static string Controls(string keep) =>
             string.Concat(Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(c => char.IsControl(c) && !keep.Contains(c)));
+    }
+
+    /// <summary>Runs the expressions of a template as they are, without making machine code of them.</summary>
+    private sealed class ExpressionInterpreter : IExpressionCompiler, IFeatureFactory, IFeature
+    {
+        public IFeature CreateFeature() => this;
+
+        // Comes after the library's own compiler, which it replaces.
+        public void OnCompiling(ICompiledHandlebarsConfiguration configuration) => configuration.ExpressionCompiler = this;
+
+        public void CompilationCompleted() { }
+
+        public T Compile<T>(Expression<T> expression)
+            where T : class, Delegate => expression.Compile(preferInterpretation: true);
     }
 
     private sealed class MergeFormatterProvider(CultureInfo culture) : IFormatterProvider, IFormatter

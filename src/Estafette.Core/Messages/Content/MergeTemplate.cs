@@ -30,7 +30,7 @@ internal sealed class MergeTemplate
         Sentinel = emitter.Sentinel;
         Runs = [.. emitter.Runs];
         var culture = CultureInfo.GetCultureInfo(options.Language == "en" ? "en-GB" : "fr-FR");
-        _compiled = MergeEnvironment.Create(mode, culture, emitter.Constants).Compile(new StringReader(source));
+        _compiled = MergeEnvironment.Create(mode, culture, emitter.Constants, options.IsInterpreted).Compile(new StringReader(source));
         Fields = MergeFields.Of(tokens, options.Defaults);
         _required = options.Missing == MissingFieldPolicy.SkipRecipient ? [.. Fields.Where(f => f.IsRequired && !f.HasDefault)] : [];
     }
