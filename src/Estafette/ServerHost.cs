@@ -16,6 +16,8 @@ using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Core.Suppression;
 using Estafette.Core.Tracking;
+using Estafette.Core.Webhooks;
+using Estafette.Submission;
 using Estafette.Web;
 using Estafette.Web.Public;
 
@@ -48,6 +50,7 @@ internal static class ServerHost
         services
             .AddOptionRecord<WebOptions>(configuration, WebOptions.Section)
             .AddOptionRecord<ApiOptions>(configuration, ApiOptions.Section)
+            .AddOptionRecord<SubmissionOptions>(configuration, SubmissionOptions.Section)
             .AddPlatformModule(configuration)
             .AddAccountsModule(configuration)
             .AddContactsModule(configuration)
@@ -62,6 +65,7 @@ internal static class ServerHost
             .AddInboundModule(configuration)
             .AddStatisticsModule(configuration)
             .AddAutomationsModule(configuration)
+            .AddWebhooksModule(configuration)
             .AddNoticesModule(configuration)
             .AddSingleton<CallerCertificates>()
             .AddSingleton(services => PagesAt(services.GetRequiredService<WebOptions>(), services.GetRequiredService<TrackingOptions>()));
@@ -76,6 +80,7 @@ internal static class ServerHost
         builder.Services.AddEstafette(builder.Configuration);
         builder.Services.AddWeb(builder.Configuration);
         builder.Services.AddApi();
+        builder.Services.AddSingleton<SubmissionReceiver>().AddHostedService<SubmissionDoor>();
         var app = builder.Build();
         app.UsePeerAddresses();
         app.UseCertificateHeader();

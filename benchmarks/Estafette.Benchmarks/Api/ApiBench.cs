@@ -29,9 +29,12 @@ internal static class ApiBench
         await using var web = await WebHost.StartAsync(DatabaseKind.Sqlite, null, ("Dns:BypassChecks", "true"));
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = web.Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await KeyAsync(web));
-        await SendAsync(http, 2);
+        await SendAsync(http, 4);
+        var used = Environment.CpuUsage.TotalTime;
         var took = await SendAsync(http, seconds);
+        used = Environment.CpuUsage.TotalTime - used;
         Figure.Print("api.mail.rate", took.Latencies.Count / took.Duration.TotalSeconds, "mails/s", PerSecond);
+        Figure.Print("api.mail.cpu", used.TotalMilliseconds / took.Latencies.Count, "ms");
         Figure.Print("api.mail.p50", Percentile(took.Latencies, 0.50), "ms");
         Figure.Print("api.mail.p99", Percentile(took.Latencies, 0.99), "ms", 50);
         Figure.Print("api.batch", await BatchesAsync(http), "recipients/s", 5000);

@@ -114,15 +114,19 @@ public static class ApiKeys
         if (presented is null || presented.Length is < PrefixLength or > 200 || !HasMark(presented))
             return null;
         var prefix = presented[..PrefixLength];
-        var key = await db.Set<ApiKey>().AsNoTracking().SingleOrDefaultAsync(k => k.Prefix == prefix, ct);
+        var found = await (
+            from row in db.Set<ApiKey>().AsNoTracking()
+            join customer in db.Set<Customer>() on row.CustomerId equals customer.Id
+            where row.Prefix == prefix
+            select new { Key = row, customer.Suspended }
+        ).SingleOrDefaultAsync(ct);
+        var key = found?.Key;
         var same = CryptographicOperations.FixedTimeEquals(
             Encoding.ASCII.GetBytes(SecretToken.HashOf(presented)),
             Encoding.ASCII.GetBytes(key?.Hash ?? NoHash)
         );
         var now = clock.GetUtcNow();
-        if (key is null || !same || key.RevokedAt is not null || key.ExpiresAt <= now)
-            return null;
-        if (await db.Set<Customer>().Where(c => c.Id == key.CustomerId).Select(c => c.Suspended).SingleAsync(ct))
+        if (key is null || !same || key.RevokedAt is not null || key.ExpiresAt <= now || found!.Suspended)
             return null;
         uses.Note(key.Id, now);
         return new ApiCaller(key.CustomerId, $"key:{key.Id}", key.Name, ApiScopes.Read(key.Scopes));

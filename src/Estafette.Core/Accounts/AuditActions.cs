@@ -155,5 +155,11 @@ public static class AuditActions
         "user.second-factor-reset",
         "user.session-ended",
         "user.sessions-ended",
+        "webhook.changed",
+        "webhook.created",
+        "webhook.deleted",
+        "webhook.replayed",
+        "webhook.secret-renewed",
+        "webhook.tested",
     ];
 }

@@ -24,6 +24,7 @@ public static class DeliveryModule
         services.AddSingleton<ResolveMergedLink>(provider => provider.GetRequiredService<DeliveryCopies>().ResolveLinkAsync);
         services.AddSingleton<Accept.MailContents>();
         services.AddSingleton<Accept.AcceptMail>();
+        services.AddSingleton<Accept.AcceptSubmitted>();
         services.AddHostedService<Accept.AnswerPurge>();
         services.AddHostedService<DeliveryRunner>();
         services.AddHostedService<CampaignCloser>();

@@ -5,6 +5,7 @@ using Estafette.Core.Contacts.Import;
 using Estafette.Core.Forms;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
+using Estafette.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Notices;
@@ -36,6 +37,7 @@ internal static class FindNotices
             .. await QuotasAsync(db, clock, ct),
             .. await ImportsAsync(db, now, ct),
             .. await FormsAsync(db, now, ct),
+            .. await WebhooksAsync(db, now, ct),
         ];
         var (down, up) = await ServersAsync(db, now, ct);
         found.AddRange(down);
@@ -221,6 +223,24 @@ internal static class FindNotices
                 Name = f.Name,
                 Number = f.Refused,
                 At = f.RefusedAt.Value,
+            }),
+        ];
+    }
+
+    private static async Task<List<Notice>> WebhooksAsync(EstafetteDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        var since = now - Past;
+        var webhooks = await db.Set<Webhook>().AsNoTracking().Where(w => w.DisabledAt != null && w.DisabledAt >= since).ToListAsync(ct);
+        return
+        [
+            .. webhooks.Select(w => new Notice
+            {
+                CustomerId = w.CustomerId,
+                Kind = NoticeKind.WebhookOff,
+                Key = $"webhook-off {w.Id} {w.DisabledAt!.Value.ToUnixTimeMilliseconds()}",
+                SubjectId = w.Id,
+                Name = w.Url,
+                At = w.DisabledAt.Value,
             }),
         ];
     }

@@ -27,6 +27,9 @@ public enum NoticeKind : short
 
     /// <summary>A form turned sign-ups away because their confirmation could not be sent; number: since the form exists.</summary>
     SignUpsRefused = 6,
+
+    /// <summary>A webhook did not answer for three days and was switched off.</summary>
+    WebhookOff = 7,
 }
 
 /// <summary>One event worth a look. The same event is one notice, however often it is seen: its key is unique.</summary>
@@ -60,7 +63,8 @@ public sealed class Notice : ICustomerOwned
                 or NoticeKind.ServerDown
                 or NoticeKind.QuotaReached
                 or NoticeKind.ImportFailed
-                or NoticeKind.SignUpsRefused;
+                or NoticeKind.SignUpsRefused
+                or NoticeKind.WebhookOff;
 }
 
 /// <summary>What one user wants by mail, and how far they have read.</summary>

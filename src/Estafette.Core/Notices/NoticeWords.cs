@@ -35,6 +35,7 @@ public static class NoticeWords
             NoticeKind.TooManyFailures => $"/campaigns/{notice.SubjectId}/report?part=errors",
             NoticeKind.ServerDown or NoticeKind.QuotaReached => $"/servers/{notice.SubjectId}",
             NoticeKind.SignUpsRefused => $"/forms/{notice.SubjectId}",
+            NoticeKind.WebhookOff => $"/settings/webhooks/{notice.SubjectId}",
             _ => $"/imports/{notice.SubjectId}",
         };
 

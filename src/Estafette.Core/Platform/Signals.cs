@@ -34,6 +34,9 @@ public enum Signal
 
     /// <summary>A sender domain was added, or its keys changed.</summary>
     DomainChanged,
+
+    /// <summary>Calls of webhooks became due.</summary>
+    WebhookCalls,
 }
 
 /// <summary>Wake-ups inside the process. A lost signal costs one polling interval, never a message.</summary>

@@ -9,6 +9,8 @@ using Estafette.Core.Deliverability;
 using Estafette.Core.Forms;
 using Estafette.Core.Messages;
 using Estafette.Core.Platform;
+using Estafette.Core.Platform.Net;
+using Estafette.Core.Webhooks;
 using Estafette.Demo;
 using Estafette.Testing;
 using Estafette.Testing.Web;
@@ -238,6 +240,19 @@ public sealed class WebHostFixture : IAsyncLifetime
         db.Add(kept);
         await db.SaveChangesAsync();
         Owned["outbox"] = kept.Id;
+        var webhook = await SaveWebhook.AddAsync(
+            new Actor(customer, Owner),
+            new WebhookInput("https://hooks.example/", WebhookEventNames.All),
+            db,
+            Host.Services.GetRequiredService<Secrets>(),
+            Host.Services.GetRequiredService<NetworkOptions>(),
+            TimeProvider.System,
+            default
+        );
+        // The API names campaigns and customers as the pages do.
+        (Owned["api/v1/campaigns"], Owned["api/v1/customers"]) = (Owned["campaigns"], customer.Value);
+        (Owned["api/v1/campaigns/{id:long}/mails"], Owned["api/v1/webhooks/{id:long}/deliveries"]) = (900_001, 1);
+        Owned["settings/webhooks"] = Owned["api/v1/webhooks"] = webhook.Webhook!.Id;
         Owned["bulk"] = (
             await StartBulk.RunAsync(
                 new Actor(customer, Owner),

@@ -42,7 +42,7 @@ internal sealed class AcceptMail(MailContents contents, WriteQueue writes, Signa
             },
             ct
         );
-        if (result.MessageId == messageId)
+        if (result.MessageId == messageId && mail.Letters.Any(l => l.SendAt is not { } at || at <= now))
             signals.Ring(Signal.DeliveriesReady);
         return result;
     }

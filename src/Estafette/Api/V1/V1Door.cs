@@ -23,6 +23,7 @@ internal static class V1Door
         DomainsEndpoints.MapDomains(group);
         group.MapInspect();
         group.MapAttachments();
+        group.MapWebhooks();
     }
 
     /// <summary>The endpoint needs a scope; null: any credential will do.</summary>

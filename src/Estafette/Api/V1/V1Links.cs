@@ -22,5 +22,7 @@ internal sealed class V1Links(PageAddress pages)
 
     public string Domain(long id) => $"{Root}domains/{id}/";
 
+    public string Webhook(long id) => $"{Root}webhooks/{id}/";
+
     public string At(string path) => Root + path;
 }
