@@ -18,12 +18,6 @@ public static class DeleteCampaign
         "DELETE FROM campaign_lists WHERE campaign_id = @campaign",
         "DELETE FROM campaign_segments WHERE campaign_id = @campaign",
         "DELETE FROM campaign_servers WHERE campaign_id = @campaign",
-        // As AttachmentFiles does: held first, so that nobody begins to share the bytes that are dropped.
-        "UPDATE customers SET may_attach = may_attach WHERE id = (SELECT customer_id FROM campaigns WHERE id = @campaign)",
-        "DELETE FROM attachment_files WHERE EXISTS (SELECT 1 FROM campaign_attachments a WHERE a.campaign_id = @campaign "
-            + "AND a.customer_id = attachment_files.customer_id AND a.hash = attachment_files.hash) "
-            + "AND NOT EXISTS (SELECT 1 FROM campaign_attachments o WHERE o.campaign_id <> @campaign "
-            + "AND o.customer_id = attachment_files.customer_id AND o.hash = attachment_files.hash)",
         "DELETE FROM campaign_attachments WHERE campaign_id = @campaign",
         "DELETE FROM content_checks WHERE campaign_id = @campaign",
         "DELETE FROM report_mails WHERE campaign_id = @campaign",

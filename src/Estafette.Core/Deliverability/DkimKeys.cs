@@ -93,9 +93,11 @@ public static class SwitchSecondKey
         );
 }
 
-/// <summary>One change of the keys of a domain.</summary>
+/// <summary>One change of the keys of a domain. When somebody else changed or deleted the domain at the same moment it is read and changed again.</summary>
 internal static class DkimKeys
 {
+    private const int Attempts = 5;
+
     public static async Task<bool> ChangeAsync(
         CustomerId customer,
         long id,
@@ -105,11 +107,22 @@ internal static class DkimKeys
         CancellationToken ct
     )
     {
-        if (await db.Of<SenderDomain>(customer).SingleOrDefaultAsync(d => d.Id == id, ct) is not { } domain)
-            return false;
-        change(domain);
-        await db.SaveChangesAsync(ct);
-        signers.Forget(customer);
-        return true;
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await db.Of<SenderDomain>(customer).SingleOrDefaultAsync(d => d.Id == id, ct) is not { } domain)
+                return false;
+            change(domain);
+            try
+            {
+                await db.SaveChangesAsync(ct);
+            }
+            catch (DbUpdateConcurrencyException) when (attempt < Attempts)
+            {
+                db.Entry(domain).State = EntityState.Detached;
+                continue;
+            }
+            signers.Forget(customer);
+            return true;
+        }
     }
 }

@@ -26,6 +26,7 @@ public static class DeliveryModule
         services.AddSingleton<Accept.AcceptMail>();
         services.AddSingleton<Accept.AcceptSubmitted>();
         services.AddHostedService<Accept.AnswerPurge>();
+        services.AddHostedService<MailRetention>();
         services.AddHostedService<DeliveryRunner>();
         services.AddHostedService<CampaignCloser>();
         return services;

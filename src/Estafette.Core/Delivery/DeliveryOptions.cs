@@ -54,4 +54,11 @@ public sealed record DeliveryOptions
     /// <summary>Domain of Message-ID and return path when the sender's domain is unknown.</summary>
     /// <remarks>Default estafette.invalid.</remarks>
     public string FallbackDomain { get; init; } = "estafette.invalid";
+
+    /// <summary>
+    /// Days for which texts, files, merge values and whole messages of mails outside campaigns are kept once they are over; their rows and figures stay.
+    /// </summary>
+    /// <remarks>7 to 3650; default 90.</remarks>
+    [Range(7, 3650)]
+    public int KeepMailDays { get; init; } = 90;
 }

@@ -216,7 +216,7 @@ internal static class ContactNotices
                 Data = DataOf(notice, name, NoticeWords.CultureOf(language)),
                 With = async session =>
                     await session
-                        .Prepare("UPDATE contact_notices SET sent_at = @now WHERE id = @id AND sent_at IS NULL")
+                        .Prepare("UPDATE contact_notices SET sent_at = @now, lines = NULL WHERE id = @id AND sent_at IS NULL")
                         .Set("@now", now.ToUnixTimeMilliseconds())
                         .Set("@id", notice.Id)
                         .ExecuteNonQueryAsync(ct),

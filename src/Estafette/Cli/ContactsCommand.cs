@@ -8,7 +8,7 @@ namespace Estafette.Cli;
 internal static class ContactsCommand
 {
     public static Command Create(CommandTree tree) =>
-        new("contacts", "Persons who can be reached") { ContactsImport.Create(tree), CreateList(tree) };
+        new("contacts", "Persons who can be reached") { ContactsImport.Create(tree), CreateList(tree), ContactsErase.Create(tree) };
 
     private static Command CreateList(CommandTree tree)
     {

@@ -81,7 +81,6 @@ public static class AddAttachment
         var (customer, now) = (actor.Customer, clock.GetUtcNow());
         var hash = Convert.ToHexStringLower(SHA256.HashData(upload.Bytes));
         await using var write = await db.BeginWriteAsync(ct);
-        await AttachmentFiles.HoldAsync(customer, db, ct);
         if (await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == id, ct) is not { } campaign)
             return new(null, CampaignOutcome.NotFound.Instance);
         // The row may have been read earlier through the same context.
@@ -91,15 +90,7 @@ public static class AddAttachment
         var others = await db.Of<CampaignAttachment>(customer).AsNoTracking().Where(a => a.CampaignId == id).ToListAsync(ct);
         if (AttachmentRules.Check(upload.Filename, upload.Bytes.Length, others) is { } wrong)
             return Invalid(wrong);
-        if (!await db.Of<AttachmentFile>(customer).AnyAsync(f => f.Hash == hash, ct))
-            db.Add(
-                new AttachmentFile
-                {
-                    CustomerId = customer,
-                    Hash = hash,
-                    Bytes = upload.Bytes,
-                }
-            );
+        await AttachmentFiles.KeepAsync(customer, hash, upload.Bytes, now, db, ct);
         var attachment = new CampaignAttachment
         {
             CustomerId = customer,

@@ -1,11 +1,10 @@
-using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Estafette.Protocols.Mime;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Campaigns.Attachments;
 
-/// <summary>Attachments as they are read, copied and cleared away.</summary>
+/// <summary>Attachments as they are kept, read and copied; bytes that nobody has any more are dropped by upkeep.</summary>
 public static class AttachmentFiles
 {
     /// <summary>The attachments of a campaign, oldest first.</summary>
@@ -42,8 +41,13 @@ public static class AttachmentFiles
     /// <summary>Gives a new campaign the attachments of another; the bytes are shared.</summary>
     internal static async Task CopyAsync(Campaign source, CampaignId copy, DateTimeOffset now, EstafetteDb db, CancellationToken ct)
     {
-        await HoldAsync(source.CustomerId, db, ct);
+        var used = now.ToUnixTimeMilliseconds();
         foreach (var attachment in await Of(source.CustomerId, source.Id, db).ToListAsync(ct))
+        {
+            await db.Database.ExecuteSqlAsync(
+                $"UPDATE attachment_files SET used_at = {used} WHERE customer_id = {source.CustomerId.Value} AND hash = {attachment.Hash}",
+                ct
+            );
             db.Add(
                 new CampaignAttachment
                 {
@@ -56,18 +60,40 @@ public static class AttachmentFiles
                     CreatedAt = now,
                 }
             );
+        }
     }
 
-    /// <summary>
-    /// Until the transaction ends no other one adds or drops files of the customer: bytes that one drops as the last to use them are not those that
-    /// another begins to share.
-    /// </summary>
-    internal static Task HoldAsync(CustomerId customer, EstafetteDb db, CancellationToken ct) =>
-        db.Set<Customer>().Where(c => c.Id == customer).ExecuteUpdateAsync(c => c.SetProperty(x => x.MayAttach, x => x.MayAttach), ct);
+    /// <summary>Keeps the bytes of a file and notes that somebody wants them; within a write.</summary>
+    internal static Task KeepAsync(
+        CustomerId customer,
+        string hash,
+        byte[] bytes,
+        DateTimeOffset now,
+        EstafetteDb db,
+        CancellationToken ct
+    ) =>
+        db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO attachment_files (customer_id, hash, bytes, used_at) VALUES ({customer.Value}, {hash}, {bytes}, {now.ToUnixTimeMilliseconds()})
+            ON CONFLICT (customer_id, hash) DO UPDATE SET used_at = excluded.used_at
+            """,
+            ct
+        );
 
-    /// <summary>Drops bytes that no attachment has any more; within <see cref="HoldAsync"/>.</summary>
-    internal static Task DropUnusedAsync(CustomerId customer, string hash, EstafetteDb db, CancellationToken ct) =>
-        db.Of<AttachmentFile>(customer)
-            .Where(f => f.Hash == hash && !db.Set<CampaignAttachment>().Any(a => a.CustomerId == customer && a.Hash == hash))
-            .ExecuteDeleteAsync(ct);
+    /// <inheritdoc cref="KeepAsync(CustomerId, string, byte[], DateTimeOffset, EstafetteDb, CancellationToken)"/>
+    internal static async ValueTask KeepAsync(
+        WriteSession session,
+        CustomerId customer,
+        string hash,
+        byte[] bytes,
+        DateTimeOffset now,
+        CancellationToken ct
+    ) =>
+        await session
+            .Statement("Campaigns/keep-attachment-file")
+            .Set("@customer", customer.Value)
+            .Set("@hash", hash)
+            .Set("@bytes", bytes)
+            .Set("@now", now.ToUnixTimeMilliseconds())
+            .ExecuteNonQueryAsync(ct);
 }

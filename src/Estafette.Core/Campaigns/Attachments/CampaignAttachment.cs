@@ -25,7 +25,7 @@ public sealed class CampaignAttachment : ICustomerOwned
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>The bytes of attachments, once for each content of a customer; gone with the last attachment that has them.</summary>
+/// <summary>The bytes of attachments, once for each content of a customer; they go some time after the last attachment that has them.</summary>
 public sealed class AttachmentFile : ICustomerOwned
 {
     public required CustomerId CustomerId { get; init; }

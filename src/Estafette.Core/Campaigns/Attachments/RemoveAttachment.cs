@@ -18,7 +18,6 @@ public static class RemoveAttachment
     {
         var (customer, now) = (actor.Customer, clock.GetUtcNow());
         await using var write = await db.BeginWriteAsync(ct);
-        await AttachmentFiles.HoldAsync(customer, db, ct);
         var attachment = await db.Of<CampaignAttachment>(customer).SingleOrDefaultAsync(a => a.Id == id && a.CampaignId == campaignId, ct);
         if (attachment is null || await db.Of<Campaign>(customer).SingleOrDefaultAsync(c => c.Id == campaignId, ct) is not { } campaign)
             return CampaignOutcome.NotFound.Instance;
@@ -37,7 +36,6 @@ public static class RemoveAttachment
             db.ChangeTracker.Clear();
             return CampaignOutcome.Changed.Instance;
         }
-        await AttachmentFiles.DropUnusedAsync(customer, attachment.Hash, db, ct);
         await write.CommitAsync(ct);
         return CampaignOutcome.Done.Instance;
     }

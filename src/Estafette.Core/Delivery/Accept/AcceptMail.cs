@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Estafette.Core.Campaigns.Attachments;
 using Estafette.Core.Platform;
 using Estafette.Protocols.Mime;
 
@@ -35,7 +36,7 @@ internal sealed class AcceptMail(MailContents contents, WriteQueue writes, Signa
                 var contentId = await MailContents.StoreAsync(session, mail.Customer, content, now, ct);
                 var id = await StoreMailAsync(session, mail, messageId, now, ct);
                 for (var i = 0; i < files.Count; i++)
-                    await StoreFileAsync(session, mail.Customer, id, i, files[i].File, files[i].Hash, ct);
+                    await StoreFileAsync(session, mail.Customer, id, i, files[i].File, files[i].Hash, now, ct);
                 foreach (var letter in mail.Letters)
                     await QueueAsync(session, mail, letter, contentId, id, now, ct);
                 return new AcceptedMailResult(messageId);
@@ -106,15 +107,11 @@ internal sealed class AcceptMail(MailContents contents, WriteQueue writes, Signa
         int number,
         MailFile file,
         string hash,
+        DateTimeOffset now,
         CancellationToken ct
     )
     {
-        await session
-            .Statement("Delivery/insert-attachment-file")
-            .Set("@customer", customer.Value)
-            .Set("@hash", hash)
-            .Set("@bytes", file.Bytes)
-            .ExecuteNonQueryAsync(ct);
+        await AttachmentFiles.KeepAsync(session, customer, hash, file.Bytes, now, ct);
         await session
             .Statement("Delivery/insert-single-attachment")
             .Set("@mail", mail)

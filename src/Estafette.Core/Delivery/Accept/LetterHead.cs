@@ -41,6 +41,21 @@ internal sealed record LetterHead
     /// <summary>The name under which somebody is addressed.</summary>
     public string? NameOf(EmailAddress address) => To.FirstOrDefault(t => t.Email == address.Address)?.Name;
 
+    /// <summary>The same without an address; null when nobody of that address is named.</summary>
+    public LetterHead? Without(string address)
+    {
+        return To.Concat(Cc).Concat(ReplyTo).Any(IsIt)
+            ? this with
+            {
+                To = [.. To.Where(a => !IsIt(a))],
+                Cc = [.. Cc.Where(a => !IsIt(a))],
+                ReplyTo = [.. ReplyTo.Where(a => !IsIt(a))],
+            }
+            : null;
+
+        bool IsIt(LetterAddress other) => string.Equals(other.Email, address, StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Writes To, Cc, Reply-To and the caller's own fields.</summary>
     public void Write(MimeBuffer output, EmailAddress recipient)
     {

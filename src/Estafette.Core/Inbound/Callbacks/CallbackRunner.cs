@@ -34,7 +34,12 @@ internal sealed class CallbackRunner(WriteQueue writes, TrackingTokens tokens, L
             // 5, 10, 20 … 320 seconds: ten minutes in all.
             var again = outcome == FarEndOutcome.Unknown && word is not null && row.Tries + 1 < MaxTries;
             await session
-                .Prepare("UPDATE provider_callbacks SET due_at = @due, tries = tries + 1, outcome = @outcome WHERE id = @id")
+                .Prepare(
+                    again
+                        ? "UPDATE provider_callbacks SET due_at = @due, tries = tries + 1, outcome = @outcome WHERE id = @id"
+                        // Applied: the row stays, so that the event is known again, but not what it says of a person.
+                        : "UPDATE provider_callbacks SET due_at = @due, tries = tries + 1, outcome = @outcome, event = '' WHERE id = @id"
+                )
                 .Set("@due", again ? now.AddSeconds(5 << row.Tries).ToUnixTimeMilliseconds() : null)
                 .Set("@outcome", (short)(again ? FarEndOutcome.Waiting : outcome))
                 .Set("@id", row.Id)

@@ -1,6 +1,6 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
-using Estafette.Core.Statistics;
+using Estafette.Core.Privacy;
 using Estafette.Web.Account;
 
 namespace Estafette.Web.Contacts;

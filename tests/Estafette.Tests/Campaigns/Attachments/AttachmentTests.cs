@@ -9,6 +9,8 @@ using Estafette.Testing.Antivirus;
 using Estafette.Testing.Smtp;
 using Estafette.Tests.Delivery;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Estafette.Tests.Campaigns.Attachments;
 
@@ -144,6 +146,11 @@ public abstract class AttachmentTests(DatabaseKind kind) : CampaignTests(kind)
         await using (var db = App.OpenDb())
             (await DeleteCampaign.RunAsync(App.Customer, copy, db, App.Writes, Clock, Token)).ShouldBeOfType<CampaignOutcome.Done>();
         (await FilesAsync(copy)).ShouldBeEmpty();
+        var retention = App.Services.GetServices<IHostedService>().OfType<MailRetention>().Single();
+        await retention.ForgetAsync(Token);
+        (await BytesAsync()).ShouldBe(1, "somebody may begin to use them again at this moment");
+        App.Clock.Advance(TimeSpan.FromHours(2));
+        await retention.ForgetAsync(Token);
         (await BytesAsync()).ShouldBe(0);
     }
 

@@ -4,12 +4,13 @@ using Estafette.Core.Contacts;
 using Estafette.Core.Contacts.Erased;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
+using Estafette.Core.Privacy;
 using Estafette.Core.Statistics;
 using Estafette.Core.Suppression;
 using Estafette.Testing.Smtp;
 using Estafette.Tests.Delivery;
 
-namespace Estafette.Tests.Contacts;
+namespace Estafette.Tests.Privacy;
 
 public abstract class EraseContactTests(DatabaseKind kind) : CampaignTests(kind)
 {
@@ -24,8 +25,7 @@ public abstract class EraseContactTests(DatabaseKind kind) : CampaignTests(kind)
     {
         var (campaign, id) = await SentAsync();
         (await EraseAsync(id)).ShouldBeTrue();
-        foreach (var (table, column) in Places)
-            (await App.CountAsync($"{table} WHERE cast({column} AS text) LIKE '%ana@%'")).ShouldBe(0, $"{table}.{column}");
+        (await DatabaseText.PlacesOfAsync(App, "ana@", Token)).ShouldBeEmpty();
         (await App.CountAsync($"contacts WHERE id = {id}")).ShouldBe(0);
         (await App.CountAsync($"subscriptions WHERE contact_id = {id}")).ShouldBe(0);
         (await App.CountAsync($"deliveries WHERE contact_id = {id}")).ShouldBe(0);
@@ -141,19 +141,6 @@ public abstract class EraseContactTests(DatabaseKind kind) : CampaignTests(kind)
                 ignoreOrder: true
             );
     }
-
-    private static readonly (string, string)[] Places =
-    [
-        ("contacts", "contact_key"),
-        ("deliveries", "address"),
-        ("deliveries", "address_key"),
-        ("attempts", "text"),
-        ("delivery_events", "text"),
-        ("suppressions", "address_key"),
-        ("consent_records", "subject"),
-        ("audit_log", "object"),
-        ("audit_log", "detail"),
-    ];
 
     /// <summary>A campaign that two people got; the far end named the person, who opened it and had consented.</summary>
     private async Task<(CampaignId Campaign, long Contact)> SentAsync()

@@ -5,10 +5,11 @@ using System.Text.Json.Serialization;
 using Estafette.Core.Contacts;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
+using Estafette.Core.Statistics;
 using Estafette.Core.Tracking;
 using Microsoft.EntityFrameworkCore;
 
-namespace Estafette.Core.Statistics;
+namespace Estafette.Core.Privacy;
 
 /// <summary>Writes everything that is known about a person as one JSON document (GDPR articles 15 and 20).</summary>
 public static class ExportContact
@@ -21,6 +22,9 @@ public static class ExportContact
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
+    /// <summary>What a program gave with one message.</summary>
+    private sealed record Given(long Delivery, string? Json, string? Source, string? Reference);
+
     /// <summary>Null when the customer has no such contact.</summary>
     public static async Task<byte[]?> RunAsync(CustomerId customer, ContactId id, EstafetteDb db, TimeProvider clock, CancellationToken ct)
     {
@@ -28,9 +32,13 @@ public static class ExportContact
             return null;
         var contact = details.Contact;
         var suppression = await ShowContact.SuppressionAsync(customer, contact, db, ct);
+        var known = await EraseAddress.DeliveriesOf(customer, id, Channel.Email, contact.ContactKey, db).ToListAsync(ct);
+        if (contact.Phone is { } phone)
+            known.AddRange(await EraseAddress.DeliveriesOf(customer, id, Channel.Sms, phone, db).ToListAsync(ct));
+        var about = known.ConvertAll(k => new DeliveryId(k));
         var messages = await db.Of<DeliveryRecord>(customer)
             .AsNoTracking()
-            .Where(d => d.ContactId == id)
+            .Where(d => about.Contains(d.Id))
             .OrderBy(d => d.Id)
             .ToListAsync(ct);
         var ids = messages.ConvertAll(m => m.Id);
@@ -45,6 +53,19 @@ public static class ExportContact
             orderby e.Id
             select new { Event = e, UserAgent = (string?)a.Text }
         ).ToListAsync(ct);
+        var owner = customer.Value;
+        var values = await db
+            .Database.SqlQuery<Given>(
+                $"""
+                SELECT delivery_id AS "Delivery", properties AS "Json", source_type AS "Source", source_ref AS "Reference" FROM recipient_data WHERE customer_id = {owner}
+                UNION ALL
+                SELECT delivery_id, merge_data, NULL, NULL FROM single_messages WHERE customer_id = {owner} AND merge_data IS NOT NULL
+                UNION ALL
+                SELECT delivery_id, custom_args, NULL, NULL FROM accepted_letters WHERE customer_id = {owner} AND custom_args IS NOT NULL
+                """
+            )
+            .Where(g => known.Contains(g.Delivery))
+            .ToListAsync(ct);
         return JsonSerializer.SerializeToUtf8Bytes(
             new
             {
@@ -116,6 +137,14 @@ public static class ExportContact
                     m.ClickedAt,
                     m.UnsubscribedAt,
                     m.ComplainedAt,
+                    values = values
+                        .Where(g => g.Delivery == m.Id.Value)
+                        .Select(g => new
+                        {
+                            values = g.Json is { } said ? JsonNode.Parse(said) : null,
+                            g.Source,
+                            g.Reference,
+                        }),
                     attempts = attempts
                         .Where(a => a.DeliveryId == m.Id)
                         .OrderBy(a => a.Attempt)
