@@ -27,9 +27,15 @@ public sealed record SystemMail(CustomerId Customer, string To, SystemMailBody B
     /// <summary>The sender identity; null: the customer's first.</summary>
     public long? Identity { get; init; }
 
+    /// <summary>Who it is from when the customer has no sender identity, as programs that use the API alone have none.</summary>
+    public MailSender? Sender { get; init; }
+
     /// <summary>Done in the transaction that queues the mail: an outbox marks what it owes no more.</summary>
     internal Func<WriteSession, ValueTask>? With { get; init; }
 }
+
+/// <summary>An address with the name it is shown with.</summary>
+public sealed record MailSender(string Email, string? Name, string? ReplyTo = null);
 
 /// <summary>What became of a system mail.</summary>
 public enum SystemMailOutcome
@@ -72,7 +78,7 @@ public static class SendSystemMail
     {
         if (!EmailAddress.TryParse(mail.To, out var to, out _))
             return new(SystemMailOutcome.BadAddress, null);
-        if (await SenderAsync(mail.Customer, mail.Identity, db, ct) is not { } identity)
+        if ((await SenderAsync(mail.Customer, mail.Identity, db, ct) ?? mail.Sender) is not { } sender)
             return new(SystemMailOutcome.NoSender, null);
         if (!await HasServerAsync(mail.Customer, db, ct))
             return new(SystemMailOutcome.NoServer, null);
@@ -81,9 +87,9 @@ public static class SendSystemMail
             return new(SystemMailOutcome.BadContent, null);
         var queued = new QueuedSingle(mail.Customer, SingleMessageKind.System, content, to)
         {
-            FromEmail = identity.Email,
-            FromName = identity.Name,
-            ReplyTo = identity.ReplyTo,
+            FromEmail = sender.Email,
+            FromName = sender.Name,
+            ReplyTo = sender.ReplyTo,
             Contact = mail.Contact,
             MergeData = JsonSerializer.Serialize(mail.Data),
         };
@@ -108,11 +114,12 @@ public static class SendSystemMail
         : await HasServerAsync(customer, db, ct) ? SystemMailOutcome.Queued
         : SystemMailOutcome.NoServer;
 
-    private static Task<SenderIdentity?> SenderAsync(CustomerId customer, long? identity, EstafetteDb db, CancellationToken ct) =>
+    private static Task<MailSender?> SenderAsync(CustomerId customer, long? identity, EstafetteDb db, CancellationToken ct) =>
         db.Of<SenderIdentity>(customer)
             .AsNoTracking()
             .Where(i => identity == null || i.Id == identity)
             .OrderBy(i => i.Id)
+            .Select(i => new MailSender(i.Email, i.Name, i.ReplyTo))
             .FirstOrDefaultAsync(ct);
 
     private static Task<bool> HasServerAsync(CustomerId customer, EstafetteDb db, CancellationToken ct) =>

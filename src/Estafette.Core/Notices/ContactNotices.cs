@@ -209,11 +209,20 @@ internal static class ContactNotices
         {
             var customer = new CustomerId(notice.CustomerId);
             var campaign = new CampaignId(notice.CampaignId);
-            var name = await db.Of<Campaign>(customer).Where(c => c.Id == campaign).Select(c => c.Name).SingleOrDefaultAsync(ct) ?? "";
+            var about = await db.Of<Campaign>(customer)
+                .Where(c => c.Id == campaign)
+                .Select(c => new
+                {
+                    c.Name,
+                    c.FromEmail,
+                    c.FromName,
+                })
+                .SingleOrDefaultAsync(ct);
             var language = await db.Set<Customer>().Where(c => c.Id == customer).Select(c => c.Language).SingleAsync(ct);
             var message = new SystemMail(customer, notice.Address, Body(language))
             {
-                Data = DataOf(notice, name, NoticeWords.CultureOf(language)),
+                Data = DataOf(notice, about?.Name ?? "", NoticeWords.CultureOf(language)),
+                Sender = about?.FromEmail is { } from ? new MailSender(from, about.FromName) : null,
                 With = async session =>
                     await session
                         .Prepare("UPDATE contact_notices SET sent_at = @now, lines = NULL WHERE id = @id AND sent_at IS NULL")

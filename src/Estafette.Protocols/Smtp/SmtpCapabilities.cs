@@ -27,6 +27,9 @@ public sealed record SmtpCapabilities
     /// <summary>Replies carry an enhanced status (RFC 2034).</summary>
     public bool EnhancedStatusCodes { get; private init; }
 
+    /// <summary>RCPT takes NOTIFY= and MAIL takes RET= (RFC 3461).</summary>
+    public bool Dsn { get; private init; }
+
     /// <summary>BDAT is offered (RFC 3030); this client does not use it.</summary>
     public bool Chunking { get; private init; }
 
@@ -59,6 +62,7 @@ public sealed record SmtpCapabilities
             "SMTPUTF8" => this with { SmtpUtf8 = true },
             "STARTTLS" => this with { StartTls = true },
             "ENHANCEDSTATUSCODES" => this with { EnhancedStatusCodes = true },
+            "DSN" => this with { Dsn = true },
             "CHUNKING" => this with { Chunking = true },
             "AUTH" => this with { OffersAuth = true, Auth = Auth | ParseMechanisms(parameters) },
             _ => this,

@@ -33,6 +33,7 @@ internal sealed class SmtpDialogue(SmtpWire wire, SmtpCapabilities capabilities,
 
         wire.Queue(envelope.Is8Bit ? " BODY=8BITMIME"u8 : default);
         wire.Queue(envelope.RequiresSmtpUtf8 ? " SMTPUTF8"u8 : default);
+        wire.Queue(AsksReports(envelope) ? " RET=HDRS"u8 : default);
         EndLine(start);
     }
 
@@ -42,8 +43,11 @@ internal sealed class SmtpDialogue(SmtpWire wire, SmtpCapabilities capabilities,
         wire.Queue("RCPT TO:<"u8);
         wire.Queue(envelope.RcptTo);
         wire.Queue(">"u8);
+        wire.Queue(AsksReports(envelope) ? " NOTIFY=SUCCESS,FAILURE,DELAY"u8 : default);
         EndLine(start);
     }
+
+    private bool AsksReports(SmtpEnvelope envelope) => envelope.AsksReports && capabilities.Dsn && envelope.MailFrom.Length > 0;
 
     public void Queue(string command)
     {

@@ -37,6 +37,12 @@ public sealed class SmtpEnvelope
     /// <summary>The body holds octets above 127, so the server must offer 8BITMIME (RFC 6152 §3).</summary>
     public bool Is8Bit { get; init; }
 
+    /// <summary>
+    /// Asks for a report of delivery, delay and failure to the return path, with the header alone (RFC 3461 §4.1, §4.3), when the server offers it; a null
+    /// reverse-path never asks.
+    /// </summary>
+    public bool AsksReports { get; init; }
+
     /// <summary>Anything the caller wants to find again in its <see cref="ISmtpFinalDot"/>; not used here.</summary>
     public object? Tag { get; init; }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-
 namespace Estafette.EndToEnd.Cli;
 
 /// <summary><c>estafette cert</c>, with and without a running server, and a program that uses what it issued.</summary>
@@ -24,10 +22,8 @@ public sealed class CertificateTests : IAsyncLifetime
         key.ShouldBe(Path.Combine(_estafette.Folder, "keys", "erp.key"));
         if (!OperatingSystem.IsWindows())
             File.GetUnixFileMode(key).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        using var pair = X509Certificate2.CreateFromPemFile(issued.Json.GetProperty("certificate").GetString()!, key);
         var authority = (await _estafette.RunAsync("cert", "authority")).Succeeded().Output;
-        using var root = X509Certificate2.CreateFromPem(authority);
-        using var caller = Caller(new Uri(tls), pair, root);
+        using var caller = MutualTls.Client(tls, issued.Json, authority);
         (await caller.GetAsync("/api/v1/")).EnsureSuccessStatusCode();
 
         var id = issued.Json.GetProperty("id").ToString();
@@ -80,18 +76,5 @@ public sealed class CertificateTests : IAsyncLifetime
         var rights = set.Succeeded().Json.GetProperty("rights");
         rights.GetProperty("mayAttach").GetBoolean().ShouldBeTrue();
         rights.GetProperty("optOutContact").GetString().ShouldBe("Secrétariat");
-    }
-
-    private static HttpClient Caller(Uri address, X509Certificate2 certificate, X509Certificate2 root)
-    {
-        var handler = new SocketsHttpHandler();
-        handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate;
-        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(root);
-        return new HttpClient(handler) { BaseAddress = address };
     }
 }

@@ -14,6 +14,7 @@ public sealed class NsdServer : IAsyncDisposable
 
     private readonly string _folder;
     private readonly Process _process;
+    private int _serial = 1;
 
     private NsdServer(string folder, int port, Process process)
     {
@@ -63,6 +64,19 @@ public sealed class NsdServer : IAsyncDisposable
                 throw;
             }
         }
+    }
+
+    /// <summary>Gives a zone other records and waits until the server answers with them.</summary>
+    public async Task ChangeAsync(string zone, string records)
+    {
+        var serial = ++_serial;
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, zone + ".zone"),
+            $"$ORIGIN {zone}.\n$TTL 60\n@ SOA ns root {serial} 60 60 60 1\n@ NS ns\nns A 127.0.0.1\nserial{serial} A 127.0.0.1\n{records}\n"
+        );
+        using (var signal = Process.Start("kill", ["-HUP", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await signal.WaitForExitAsync();
+        await Eventually.TrueAsync(() => FindsAsync($"serial{serial}.{zone}", DnsRecordType.A));
     }
 
     /// <summary>Stops the server and removes its folder.</summary>
@@ -127,7 +141,7 @@ public sealed class NsdServer : IAsyncDisposable
         var began = TimeProvider.System.GetTimestamp();
         foreach (var zone in zones)
         {
-            while (!await AnswersAsync(zone))
+            while (!await FindsAsync(zone, DnsRecordType.Soa))
             {
                 if (_process.HasExited || TimeProvider.System.GetElapsedTime(began) > StartLimit)
                     throw new InvalidOperationException($"nsd does not answer for {zone} on port {Port}. Its log: {Log()}");
@@ -136,7 +150,7 @@ public sealed class NsdServer : IAsyncDisposable
         }
     }
 
-    private async Task<bool> AnswersAsync(string zone)
+    private async Task<bool> FindsAsync(string name, DnsRecordType type)
     {
         var options = new DnsClientOptions
         {
@@ -144,7 +158,7 @@ public sealed class NsdServer : IAsyncDisposable
             Rounds = 1,
             MaxKept = 0,
         };
-        return (await new DnsClient(options).LookupAsync(zone, DnsRecordType.Soa, CancellationToken.None)).Outcome == DnsOutcome.Found;
+        return (await new DnsClient(options).LookupAsync(name, type, CancellationToken.None)).Outcome == DnsOutcome.Found;
     }
 
     private string Log()

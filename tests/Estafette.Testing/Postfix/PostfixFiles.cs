@@ -23,7 +23,7 @@ internal static class PostfixFiles
         }
     }
 
-    public static async Task WriteAsync(string folder, int port, X509Certificate2 certificate)
+    public static async Task WriteAsync(string folder, int port, X509Certificate2 certificate, IEnumerable<string> settings)
     {
         foreach (var name in new[] { "etc", "queue", "data", "mail" })
         {
@@ -43,7 +43,10 @@ internal static class PostfixFiles
 
         var uid = (await RunAsync("id", "-u", MailUser)).Output.Trim();
         var gid = (await RunAsync("id", "-g", MailUser)).Output.Trim();
-        await File.WriteAllTextAsync(Path.Combine(etc, "main.cf"), MainCf(folder, uid, gid));
+        await File.WriteAllTextAsync(
+            Path.Combine(etc, "main.cf"),
+            MainCf(folder, uid, gid) + string.Concat(settings.Select(s => s + "\n"))
+        );
         await File.WriteAllTextAsync(Path.Combine(etc, "master.cf"), await MasterCfAsync(port));
     }
 

@@ -37,8 +37,9 @@ public sealed class PostfixServer : IAsyncDisposable
     public string ConfigurationFolder => Path.Combine(_folder, "etc");
 
     /// <summary>Starts a server; it greets when this returns.</summary>
+    /// <param name="settings">Further lines of main.cf.</param>
     /// <exception cref="InvalidOperationException">Postfix is absent or did not start; the message says what to install or where to look.</exception>
-    public static async Task<PostfixServer> StartAsync()
+    public static async Task<PostfixServer> StartAsync(params string[] settings)
     {
         if (!File.Exists("/usr/sbin/postfix"))
         {
@@ -53,7 +54,7 @@ public sealed class PostfixServer : IAsyncDisposable
         await PostfixFiles.AddUserAsync();
         for (var attempt = 1; ; attempt++)
         {
-            var server = await PrepareAsync();
+            var server = await PrepareAsync(settings);
             try
             {
                 var (code, said) = await PostfixFiles.RunAsync("postfix", "-c", server.ConfigurationFolder, "start");
@@ -93,6 +94,20 @@ public sealed class PostfixServer : IAsyncDisposable
 
             await Task.Delay(20);
         }
+    }
+
+    /// <summary>The messages that have come so far, as text.</summary>
+    public IReadOnlyList<string> Messages() => Directory.Exists(Inbox) ? [.. Directory.GetFiles(Inbox).Select(File.ReadAllText)] : [];
+
+    /// <summary>Hands a message over as a program on the same machine does, with sendmail.</summary>
+    public async Task SubmitAsync(string from, string to, string message)
+    {
+        var file = Path.Combine(_folder, Path.GetRandomFileName());
+        await File.WriteAllTextAsync(file, message.ReplaceLineEndings("\n"));
+        var command = $"/usr/sbin/sendmail -C '{ConfigurationFolder}' -i -f '{from}' -- '{to}' < '{file}'";
+        var (code, said) = await PostfixFiles.RunAsync("sh", "-c", command);
+        if (code != 0)
+            throw new InvalidOperationException($"sendmail ended with {code}: {said}");
     }
 
     /// <summary>Stops the server, by its process id when it does not listen, and removes its folder.</summary>
@@ -135,14 +150,14 @@ public sealed class PostfixServer : IAsyncDisposable
         }
     }
 
-    private static async Task<PostfixServer> PrepareAsync()
+    private static async Task<PostfixServer> PrepareAsync(string[] settings)
     {
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var port = ((IPEndPoint)probe.LocalEndPoint!).Port;
         var folder = Directory.CreateTempSubdirectory("estafette-postfix-").FullName;
         var certificate = TestCertificate.Create("mx.y.test");
-        await PostfixFiles.WriteAsync(folder, port, certificate);
+        await PostfixFiles.WriteAsync(folder, port, certificate, settings);
         return new PostfixServer(folder, port, certificate);
     }
 

@@ -35,6 +35,12 @@ public sealed record SmtpSettings : ServerSettings
     /// <remarks>1 to 1,000,000; default 1,000.</remarks>
     public int MessagesPerConnection { get; init; } = 1000;
 
+    /// <summary>
+    /// Asks the relay to report deliveries too (RFC 3461), where the return path leads back to this installation; default false: a report for each message
+    /// is as many mails again.
+    /// </summary>
+    public bool AskReports { get; init; }
+
     [JsonIgnore]
     public override ServerKind Kind => ServerKind.Smtp;
 

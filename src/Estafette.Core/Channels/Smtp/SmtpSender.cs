@@ -51,6 +51,7 @@ internal sealed class SmtpSender : ISender
                 Timeouts = Timeouts with { Connect = _options.Timeouts.Connect },
             },
             _settings.MessagesPerConnection,
+            _settings.AskReports,
             _clock,
             _transcript
         );

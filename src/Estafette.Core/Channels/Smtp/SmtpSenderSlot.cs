@@ -14,6 +14,7 @@ internal sealed class SmtpSenderSlot : ISenderSlot
 
     private readonly SmtpClientOptions _options;
     private readonly int _messagesPerConnection;
+    private readonly bool _asksReports;
     private readonly Action<SmtpTranscriptLine>? _transcript;
     private readonly FinalDot _finalDot = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -24,9 +25,15 @@ internal sealed class SmtpSenderSlot : ISenderSlot
     private int _carried;
     private bool _disposed;
 
-    public SmtpSenderSlot(SmtpClientOptions options, int messagesPerConnection, TimeProvider clock, Action<SmtpTranscriptLine>? transcript)
+    public SmtpSenderSlot(
+        SmtpClientOptions options,
+        int messagesPerConnection,
+        bool asksReports,
+        TimeProvider clock,
+        Action<SmtpTranscriptLine>? transcript
+    )
     {
-        (_options, _messagesPerConnection, _transcript) = (options, messagesPerConnection, transcript);
+        (_options, _messagesPerConnection, _asksReports, _transcript) = (options, messagesPerConnection, asksReports, transcript);
         _idle = clock.CreateTimer(
             static slot => _ = ((SmtpSenderSlot)slot!).CloseIdleAsync(),
             this,
@@ -145,12 +152,14 @@ internal sealed class SmtpSenderSlot : ISenderSlot
         }
     }
 
-    private static SmtpEnvelope EnvelopeOf(OutgoingMessage message) =>
+    private SmtpEnvelope EnvelopeOf(OutgoingMessage message) =>
         new(message.EnvelopeFrom, message.Recipient, message.Mime.Length)
         {
             RequiresSmtpUtf8 =
                 !Ascii.IsValid(message.Recipient) || !Ascii.IsValid(message.EnvelopeFrom) || !Ascii.IsValid(message.FromEmail),
             Is8Bit = !Ascii.IsValid(message.Mime.Span),
+            // A return path of its own leads to us; else it is the sender's mailbox, which a report for each message would fill.
+            AsksReports = _asksReports && !message.EnvelopeFrom.Equals(message.FromEmail, StringComparison.OrdinalIgnoreCase),
         };
 
     public async ValueTask DisposeAsync()

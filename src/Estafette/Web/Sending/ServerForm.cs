@@ -38,6 +38,7 @@ internal static class ServerForm
                 Tls = Enum.TryParse<SmtpTls>(Text(form, "Tls"), out var tls) ? tls : SmtpTls.StartTlsRequired,
                 UserName = Text(form, "UserName"),
                 AllowPlainTextAuth = Flag(form, "AllowPlainTextAuth"),
+                AskReports = Flag(form, "AskReports"),
                 AcceptInvalidCertificate = Flag(form, "AcceptInvalidCertificate"),
                 LocalName = Text(form, "LocalName"),
                 AllowPrivateAddress = isPrivate,
