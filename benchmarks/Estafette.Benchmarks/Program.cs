@@ -1,6 +1,7 @@
 using Estafette.Benchmarks.Api;
 using Estafette.Benchmarks.Crash;
 using Estafette.Benchmarks.Import;
+using Estafette.Benchmarks.Inbound;
 using Estafette.Benchmarks.Pages;
 using Estafette.Benchmarks.Report;
 using Estafette.Benchmarks.Segments;
@@ -15,6 +16,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["api"] = ApiBench.RunAsync,
     ["crash"] = CrashBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
+    ["inbound"] = InboundBench.RunAsync,
     ["pages"] = PagesBenchmark.RunAsync,
     ["report"] = ReportBench.RunAsync,
     ["segments"] = SegmentsBench.RunAsync,
@@ -34,5 +36,7 @@ if (args is [var name, .. var rest] && benchmarks.TryGetValue(name, out var run)
     await run(rest);
     return 0;
 }
-await Console.Error.WriteLineAsync("Usage: ./bench NAME. Benchmarks: api, crash, import, pages, report, segments, send, start, track");
+await Console.Error.WriteLineAsync(
+    "Usage: ./bench NAME. Benchmarks: api, crash, import, inbound, pages, report, segments, send, start, track"
+);
 return 2;

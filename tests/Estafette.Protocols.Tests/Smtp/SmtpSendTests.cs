@@ -114,6 +114,21 @@ public sealed class SmtpSendTests
         server.Commands.ShouldContain("RCPT TO:<\"o d\"@y.test>");
     }
 
+    [Theory]
+    [InlineData(true, "a@x.test", "MAIL FROM:<a@x.test> RET=HDRS", "RCPT TO:<b@y.test> NOTIFY=SUCCESS,FAILURE,DELAY")]
+    [InlineData(true, "", "MAIL FROM:<>", "RCPT TO:<b@y.test>")]
+    [InlineData(false, "a@x.test", "MAIL FROM:<a@x.test>", "RCPT TO:<b@y.test>")]
+    public async Task Reports_are_asked_for_where_they_are_offered_and_can_come_back(bool offers, string from, string mail, string rcpt)
+    {
+        await using var server = FakeSmtpServer.Start(new() { Extensions = offers ? ["DSN"] : [] });
+        await using var connection = await ConnectAsync(server);
+
+        (await connection.SendAsync(new(from, "b@y.test") { AsksReports = true }, Message)).Outcome.ShouldBe(SmtpOutcome.Accepted);
+
+        server.Commands.ShouldContain(mail);
+        server.Commands.ShouldContain(rcpt);
+    }
+
     [Fact]
     public async Task What_the_server_cannot_take_is_refused_without_asking_it()
     {
