@@ -5,7 +5,7 @@ using Estafette.Protocols.Mailboxes;
 namespace Estafette.Protocols.Pop3;
 
 /// <summary>One message of a maildrop.</summary>
-/// <param name="Number">Its number in this session, from 1.</param>
+/// <param name="Number">Its number on this connection, from 1.</param>
 /// <param name="Bytes">Its size in octets, as the server counts.</param>
 /// <param name="Uid">What names it in every session (UIDL, RFC 1939 §7); null when the server has none.</param>
 public sealed record PopMessage(int Number, long Bytes, string? Uid);
@@ -81,7 +81,7 @@ public sealed class PopClient : IAsyncDisposable
         );
 
     /// <summary>Writes the text of a message without its stuffing (RETR, RFC 1939 §5).</summary>
-    /// <param name="number">Its number in this session.</param>
+    /// <param name="number">Its number on this connection.</param>
     /// <param name="to">Gets the octets as they come.</param>
     /// <param name="maxBytes">Octets at most. POP3 cannot ask for less than a message, so a larger one is read and dropped.</param>
     /// <param name="ct">Closes the session.</param>

@@ -86,7 +86,7 @@ internal static class ServerReplies
     public static readonly SmtpReply Help = new(214, "2.0.0 See RFC 5321");
     public static readonly SmtpReply StartTls = new(220, "2.0.0 Begin TLS");
     public static readonly SmtpReply NoTls = new(502, "5.5.1 TLS is not available");
-    public static readonly SmtpReply TlsAlready = new(503, "5.5.1 TLS protects this session already");
+    public static readonly SmtpReply TlsAlready = new(503, "5.5.1 TLS protects this connection already");
     public static readonly SmtpReply TlsFirst = new(530, "5.7.0 Start TLS first");
     public static readonly SmtpReply AuthFirst = new(530, "5.7.0 Sign in first");
     public static readonly SmtpReply NoAuth = new(502, "5.5.1 Signing in is not available");

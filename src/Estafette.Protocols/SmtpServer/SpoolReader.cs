@@ -43,13 +43,15 @@ internal sealed class SpoolReader(SafeFileHandle file, long length) : Stream
 
     public override void Flush() { }
 
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw ReadsOnly();
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw ReadsOnly();
 
     private int Moved(int by)
     {
         _position += by;
         return by;
     }
+
+    private static NotSupportedException ReadsOnly() => new("A received message is read, not written.");
 }

@@ -155,6 +155,36 @@ public sealed class HttpSenderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Picture_of_the_html_is_found_by_its_id_and_refused_where_there_is_none()
+    {
+        var message = Outgoing.Message() with { Attachments = [new("logo.png", "image/png", new byte[] { 1 }, "logo")] };
+        await SendAsync(Sender(SendGrid), message);
+        var file = JsonDocument.Parse(_fake.Requests.Last().Body).RootElement.GetProperty("attachments")[0];
+        (file.GetProperty("content_id").GetString(), file.GetProperty("disposition").GetString()).ShouldBe(("logo", "inline"));
+        await SendAsync(Sender(new PostmarkSettings { BaseUrl = _fake.BaseUrl, AllowPrivateAddress = true }), message);
+        JsonDocument
+            .Parse(_fake.Requests.Last().Body)
+            .RootElement.GetProperty("Attachments")[0]
+            .GetProperty("ContentID")
+            .GetString()
+            .ShouldBe("cid:logo");
+        await SendAsync(Sender(new MailjetSettings { BaseUrl = _fake.BaseUrl, AllowPrivateAddress = true }), message);
+        var mailjet = JsonDocument.Parse(_fake.Requests.Last().Body).RootElement.GetProperty("Messages")[0];
+        mailjet.TryGetProperty("Attachments", out _).ShouldBeFalse();
+        mailjet.GetProperty("InlinedAttachments")[0].GetProperty("ContentID").GetString().ShouldBe("logo");
+        var mailgun = new MailgunSettings
+        {
+            Domain = "mg.example.com",
+            BaseUrl = _fake.BaseUrl,
+            AllowPrivateAddress = true,
+        };
+        await SendAsync(Sender(mailgun), message);
+        _fake.Requests.Last().Text.ShouldContain("name=\"inline\"; filename=\"logo\"");
+        var refused = await SendAsync(Sender(new BrevoSettings { BaseUrl = _fake.BaseUrl, AllowPrivateAddress = true }), message);
+        (refused.Outcome, refused.Blame).ShouldBe((AttemptOutcome.Rejected, Blame.Message));
+    }
+
+    [Fact]
     public async Task Mailjet_number_is_kept_as_text()
     {
         var result = await SendAsync(Sender(new MailjetSettings { BaseUrl = _fake.BaseUrl, AllowPrivateAddress = true }));

@@ -10,6 +10,8 @@ internal sealed class BrevoApi(string? key) : IMailApi
 {
     public string ContentType => "application/json";
 
+    public bool TakesInlineFiles => false;
+
     public void WriteHeaders(OutgoingMessage message, HttpRequestHeaders headers) => headers.TryAddWithoutValidation("api-key", key);
 
     public void WriteBody(OutgoingMessage message, IBufferWriter<byte> body)
@@ -25,7 +27,7 @@ internal sealed class BrevoApi(string? key) : IMailApi
         json.Property("subject"u8, message.Subject);
         json.Property("htmlContent"u8, message.Html);
         json.Property("textContent"u8, message.Text);
-        json.Attachments("attachment"u8, message, "name", null, "content");
+        json.Attachments("attachment"u8, message.Attachments, new("name", null, "content"));
         json.WritePropertyName("headers"u8);
         var id = message.Delivery.Value.ToString(CultureInfo.InvariantCulture);
         json.HeaderObject(HeaderBound.Headers(message).Prepend(new("X-Mailin-custom", $"estafette_id:{id}")));

@@ -34,6 +34,14 @@ internal sealed class HttpSenderSlot(HttpSender sender) : ISenderSlot
                 Phase = SendPhase.Render,
                 Text = "The body of this server has no place for attachments; add {{attachments}} to it.",
             };
+        if (!sender.Api.TakesInlineFiles && message.Attachments.Any(f => f.ContentId is not null))
+            return new SendResult
+            {
+                Outcome = AttemptOutcome.Rejected,
+                Blame = Blame.Message,
+                Phase = SendPhase.Render,
+                Text = "This provider takes no files that the HTML shows (content_id); link to the images, or use another server.",
+            };
         _body.ResetWrittenCount();
         sender.Api.WriteBody(message, _body);
         using var content = new StartingContent(_body.WrittenMemory, sender.Api.ContentType, () => start.TryStart(message));

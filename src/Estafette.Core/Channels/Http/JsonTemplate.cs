@@ -232,7 +232,7 @@ internal static class Placeholders
                 break;
             case "attachments":
                 // As SendGrid writes them, which most generic servers understand.
-                json.AttachmentArray(message, "filename", "type", "content");
+                json.AttachmentArray(message.Attachments, new("filename", "type", "content", "content_id"));
                 break;
             case "campaign.id" when message.Campaign is { } campaign:
                 json.WriteNumberValue(campaign.Value);

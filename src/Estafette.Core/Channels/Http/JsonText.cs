@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Estafette.Protocols.Mime;
 
 namespace Estafette.Core.Channels.Http;
 
@@ -26,34 +27,33 @@ internal static class JsonText
         json.Text(value);
     }
 
-    /// <summary>Writes files as an array of objects, under the names that a provider gives to their fields; nothing when there are none.</summary>
-    public static void Attachments(
-        this Utf8JsonWriter json,
-        ReadOnlySpan<byte> array,
-        OutgoingMessage message,
-        string name,
-        string? type,
-        string content
-    )
+    /// <summary>Writes files as an array of objects; nothing when there are none.</summary>
+    public static void Attachments(this Utf8JsonWriter json, ReadOnlySpan<byte> array, IEnumerable<MimeAttachment> files, FileFields fields)
     {
-        if (message.Attachments.Count == 0)
+        if (!files.Any())
             return;
         json.WritePropertyName(array);
-        json.AttachmentArray(message, name, type, content);
+        json.AttachmentArray(files, fields);
     }
 
     /// <summary>The array alone.</summary>
-    public static void AttachmentArray(this Utf8JsonWriter json, OutgoingMessage message, string name, string? type, string content)
+    public static void AttachmentArray(this Utf8JsonWriter json, IEnumerable<MimeAttachment> files, FileFields fields)
     {
         json.WriteStartArray();
-        foreach (var file in message.Attachments)
+        foreach (var file in files)
         {
             json.WriteStartObject();
-            json.WritePropertyName(name);
+            json.WritePropertyName(fields.Name);
             json.Text(file.FileName);
-            if (type is not null)
+            if (fields.Type is { } type)
                 json.WriteString(type, file.ContentType);
-            json.WriteBase64String(content, file.Content.Span);
+            json.WriteBase64String(fields.Content, file.Content.Span);
+            if (file.ContentId is { } id && fields.ContentId is { } idName)
+            {
+                json.WriteString(idName, fields.IdPrefix + id);
+                if (fields.Disposition is { } disposition)
+                    json.WriteString(disposition, "inline");
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -12,6 +12,9 @@ internal interface IMailApi
     /// <summary>Its bodies have a place for files.</summary>
     bool TakesAttachments => true;
 
+    /// <summary>Its bodies have a place for files that the HTML shows.</summary>
+    bool TakesInlineFiles => true;
+
     /// <summary>Adds the key and whatever else belongs in the header.</summary>
     void WriteHeaders(OutgoingMessage message, HttpRequestHeaders headers);
 

@@ -60,8 +60,13 @@ internal sealed class MailgunApi(string? key) : IMailApi
 
     private void File(IBufferWriter<byte> body, MimeAttachment file)
     {
-        var name = string.Concat(file.FileName.Where(c => !char.IsControl(c))).Replace("\"", "%22", StringComparison.Ordinal);
-        Write(body, $"--{_boundary}\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"{name}\"\r\n");
+        // A file that the HTML shows is found by its name: "cid:" and the name.
+        var name = string.Concat((file.ContentId ?? file.FileName).Where(c => !char.IsControl(c)))
+            .Replace("\"", "%22", StringComparison.Ordinal);
+        Write(
+            body,
+            $"--{_boundary}\r\nContent-Disposition: form-data; name=\"{(file.ContentId is null ? "attachment" : "inline")}\"; filename=\"{name}\"\r\n"
+        );
         Write(body, $"Content-Type: {file.ContentType}\r\n\r\n");
         body.Write(file.Content.Span);
         Write(body, "\r\n");

@@ -35,7 +35,9 @@ internal sealed class MailjetApi(string? key, string? secret) : IMailApi
         json.Property("Subject"u8, message.Subject);
         json.Property("TextPart"u8, message.Text);
         json.Property("HTMLPart"u8, message.Html);
-        json.Attachments("Attachments"u8, message, "Filename", "ContentType", "Base64Content");
+        var fields = new FileFields("Filename", "ContentType", "Base64Content", "ContentID");
+        json.Attachments("Attachments"u8, message.Attachments.Where(f => f.ContentId is null), fields);
+        json.Attachments("InlinedAttachments"u8, message.Attachments.Where(f => f.ContentId is not null), fields);
         json.WriteString("CustomID"u8, message.Delivery.Value.ToString(CultureInfo.InvariantCulture));
         json.WriteString("TrackOpens"u8, "disabled");
         json.WriteString("TrackClicks"u8, "disabled");

@@ -30,7 +30,7 @@ internal sealed class PostmarkApi(PostmarkSettings settings, string? key) : IMai
         json.Property("MessageStream"u8, string.IsNullOrWhiteSpace(settings.MessageStream) ? null : settings.MessageStream);
         json.WriteBoolean("TrackOpens"u8, false);
         json.WriteString("TrackLinks"u8, "None");
-        json.Attachments("Attachments"u8, message, "Name", "ContentType", "Content");
+        json.Attachments("Attachments"u8, message.Attachments, new("Name", "ContentType", "Content", "ContentID", "cid:"));
         json.WriteStartObject("Metadata"u8);
         json.WriteString("estafette_id"u8, message.Delivery.Value.ToString(CultureInfo.InvariantCulture));
         json.WriteEndObject();

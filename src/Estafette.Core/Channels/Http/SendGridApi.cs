@@ -44,7 +44,7 @@ internal sealed class SendGridApi(string? key) : IMailApi
         WriteContent(json, "text/plain", message.Text); // text must stand before HTML
         WriteContent(json, "text/html", message.Html);
         json.WriteEndArray();
-        json.Attachments("attachments"u8, message, "filename", "type", "content");
+        json.Attachments("attachments"u8, message.Attachments, new("filename", "type", "content", "content_id", "", "disposition"));
         json.WriteStartObject("tracking_settings"u8);
         WriteOff(json, "click_tracking"u8);
         WriteOff(json, "open_tracking"u8);

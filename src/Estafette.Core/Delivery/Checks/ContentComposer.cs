@@ -36,7 +36,7 @@ public sealed class ContentComposer
                 AddressKey = "recipient@example.org",
                 Tracking = DeliveryTracking.None,
             };
-            return composition.Source(nobody, default, _clock.GetUtcNow()) is { } message
+            return composition.Source(nobody, default, null, _clock.GetUtcNow()) is { } message
                 ? (message, null)
                 : (null, "The message cannot be made for a recipient without fields.");
         }

@@ -117,7 +117,9 @@ internal sealed class Lane : IAsyncDisposable
         var scratch = new ComposerScratch();
         await foreach (var work in _ready.Reader.ReadAllAsync())
         {
-            if (!work.TryCompose(_sender.Form, Server, scratch, _context.Clock.GetUtcNow(), out var failure))
+            if (!await work.LoadAsync(_stop.Token))
+                GiveBack(work);
+            else if (!work.TryCompose(_sender.Form, Server, scratch, _context.Clock.GetUtcNow(), out var failure))
                 Finish(work, failure);
             else if (!MayStart(work))
                 GiveBack(work);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Estafette.Core.Channels;
 using Estafette.Core.Delivery.Render;
 using Estafette.Core.Platform;
@@ -28,6 +29,26 @@ internal sealed class Work(ClaimedDelivery row, CustomerId customer, CampaignRun
     public DeliveryReason Skipped { get; private set; }
 
     private IDisposable? _buffer;
+    private LoadedBytes? _bytes;
+    private string? _missing;
+
+    /// <summary>Reads what the message needs beside its text; false when the database does not answer, so that the row has to wait.</summary>
+    public async ValueTask<bool> LoadAsync(CancellationToken ct)
+    {
+        try
+        {
+            _bytes = await Composition.LoadAsync(ct);
+        }
+        catch (CannotComposeException gone)
+        {
+            _missing = gone.Message;
+        }
+        catch (Exception unavailable) when (unavailable is DbException or OperationCanceledException)
+        {
+            return false;
+        }
+        return true;
+    }
 
     /// <summary>Renders the message; on failure <paramref name="failure"/> is the result of the attempt.</summary>
     public bool TryCompose(MessageForm form, SendingServer server, ComposerScratch scratch, DateTimeOffset now, out SendResult failure)
@@ -55,7 +76,9 @@ internal sealed class Work(ClaimedDelivery row, CustomerId customer, CampaignRun
     {
         try
         {
-            return Composition.Compose(Row, form, server, scratch, now);
+            return _missing is null
+                ? Composition.Compose(Row, form, server, _bytes, scratch, now)
+                : new Composed(null, null, DeliveryReason.RenderFailed, _missing);
         }
         catch (Exception broken)
         {
@@ -68,6 +91,7 @@ internal sealed class Work(ClaimedDelivery row, CustomerId customer, CampaignRun
     {
         _buffer?.Dispose();
         _buffer = null;
+        _bytes = null;
         Message = null;
     }
 }

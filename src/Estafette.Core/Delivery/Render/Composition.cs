@@ -1,76 +1,13 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Estafette.Core.Channels;
 using Estafette.Core.Messages.Content;
 using Estafette.Core.Platform;
 using Estafette.Core.Suppression;
-using Estafette.Core.Tracking;
 using Estafette.Protocols.Addresses;
 using Estafette.Protocols.Dkim;
 using Estafette.Protocols.Mime;
 
 namespace Estafette.Core.Delivery.Render;
-
-/// <summary>A sender as it stands in the From field.</summary>
-internal sealed record From(string Email, string? Name);
-
-/// <summary>Everything a composition is made of; fixed for its life.</summary>
-internal sealed record CompositionParts
-{
-    public required CustomerId Customer { get; init; }
-
-    /// <summary>Null for a message outside a campaign.</summary>
-    public CampaignId? Campaign { get; init; }
-    public string? CampaignName { get; init; }
-    public required ContentId ContentId { get; init; }
-    public required SendableContent Content { get; init; }
-    public required From From { get; init; }
-
-    /// <summary>Senders of servers that have their own.</summary>
-    public IReadOnlyDictionary<ServerId, From> FromByServer { get; init; } = new Dictionary<ServerId, From>();
-    public string? ReplyTo { get; init; }
-
-    /// <summary>Servers that may be tried, in no order.</summary>
-    public required IReadOnlySet<ServerId> Servers { get; init; }
-
-    /// <summary>Base of tracking and unsubscribe URLs, without a slash at the end.</summary>
-    public required string TrackingBaseUrl { get; init; }
-
-    /// <summary>Name of the list shown by {{list.name}}.</summary>
-    public string? ListName { get; init; }
-    public string? SubjectPrefix { get; init; }
-
-    /// <summary>Files that go with every message.</summary>
-    public IReadOnlyList<MimeAttachment> Attachments { get; init; } = [];
-
-    /// <summary>Inert links: a test message measures nothing and unsubscribes nobody.</summary>
-    public bool IsTest { get; init; }
-
-    /// <summary>Sent because the recipient asked: there is nothing to unsubscribe from.</summary>
-    public bool IsSystem { get; init; }
-
-    /// <summary>An opt-out does not hold it back.</summary>
-    public bool PassesOptOut { get; init; }
-
-    /// <summary>Asked for by a customer's program for one person: it has no way to unsubscribe of ours.</summary>
-    public bool IsTransactional { get; init; }
-
-    /// <summary>Reads the files that travel with it; null: none.</summary>
-    public Func<IReadOnlyList<MimeAttachment>>? Files { get; init; }
-
-    /// <summary>Reads the message that was handed over whole; null: it is composed.</summary>
-    public Func<byte[]>? Raw { get; init; }
-    public required TrackingTokens Tokens { get; init; }
-
-    /// <summary>Domain to which bounces come back; null: to the sender's own address.</summary>
-    public string? ReturnDomain { get; init; }
-
-    /// <summary>Signer of a From domain, or null.</summary>
-    public required Func<string, DkimSigner?> SignerOf { get; init; }
-}
-
-/// <summary>What came of composing one message.</summary>
-internal readonly record struct Composed(OutgoingMessage? Message, IDisposable? Buffer, DeliveryReason Skipped, string? Problem);
 
 /// <summary>
 /// Makes the messages of one content version for one recipient after the other: merge, links, headers, MIME, signature. Constant parts are prepared
@@ -100,28 +37,40 @@ internal sealed class Composition
     /// <summary>Whether a server that was not tried yet may take a message.</summary>
     public bool HasServerBeyond(IReadOnlyList<ServerId> tried) => _parts.Servers.Any(s => !tried.Contains(s));
 
+    /// <summary>Reads what a message needs beside its text; null when it needs nothing.</summary>
+    /// <exception cref="CannotComposeException">It is not there any more.</exception>
+    public ValueTask<LoadedBytes?> LoadAsync(CancellationToken ct) => _parts.Bytes?.ReadAsync(ct) ?? new((LoadedBytes?)null);
+
     /// <summary>Composes the message of one recipient for one server.</summary>
-    public Composed Compose(ClaimedDelivery row, MessageForm form, SendingServer server, ComposerScratch scratch, DateTimeOffset now)
+    /// <param name="bytes">What <see cref="LoadAsync"/> read.</param>
+    public Composed Compose(
+        ClaimedDelivery row,
+        MessageForm form,
+        SendingServer server,
+        LoadedBytes? bytes,
+        ComposerScratch scratch,
+        DateTimeOffset now
+    )
     {
         if (row.Suppressed is { } reason && !(_parts.PassesOptOut && reason == SuppressionReason.OptOut))
             return new Composed(null, null, ReasonOf(reason), "The address is on the suppression list.");
         if (!EmailAddress.TryParse(row.Address, out var to, out _))
             return new Composed(null, null, DeliveryReason.InvalidAddress, $"'{row.Address}' is not an address.");
         var sender = _senders.GetOrAdd(server.Id, Prepare);
-        if (form == MessageForm.Parts && (_parts.Raw is not null || _parts.Files is not null))
+        if (form == MessageForm.Parts && bytes?.Raw is not null)
             return new Composed(
                 null,
                 null,
                 DeliveryReason.RenderFailed,
-                "This sending server takes neither files nor whole messages; use one that speaks SMTP."
+                "This sending server takes no whole messages; use one that speaks SMTP."
             );
-        if (_parts.Raw is { } raw)
-            return ComposeRaw(row, to, sender, raw(), scratch, now);
+        if (bytes?.Raw is { } raw)
+            return ComposeRaw(row, to, sender, raw, scratch, now);
         var data = DataOf(row, sender, scratch);
         var links = scratch.LinksFor(_parts, _urls, row);
         return form == MessageForm.Mime
-            ? ComposeMime(row, to, sender, data, links, scratch, now)
-            : ComposeParts(row, to, sender, data, links, scratch);
+            ? ComposeMime(row, to, sender, data, links, bytes, scratch, now)
+            : ComposeParts(row, to, sender, data, links, bytes, scratch);
     }
 
     /// <summary>The message of one recipient as subject, HTML and text; null when it cannot be rendered.</summary>
@@ -139,15 +88,15 @@ internal sealed class Composition
     }
 
     /// <summary>The whole message of one recipient, headers and signature included, as it leaves at a given time; null when it cannot be rendered.</summary>
-    public byte[]? Source(ClaimedDelivery row, ServerId server, DateTimeOffset at)
+    public byte[]? Source(ClaimedDelivery row, ServerId server, LoadedBytes? bytes, DateTimeOffset at)
     {
         if (!EmailAddress.TryParse(row.Address, out var to, out _))
             return null;
         var scratch = new ComposerScratch();
         var sender = _senders.GetOrAdd(server, Prepare);
-        if (_parts.Raw is { } raw)
-            return raw();
-        var composed = ComposeMime(row, to, sender, DataOf(row, sender, scratch), scratch.LinksFor(_parts, _urls, row), scratch, at);
+        if (bytes?.Raw is { } raw)
+            return raw;
+        var composed = ComposeMime(row, to, sender, DataOf(row, sender, scratch), scratch.LinksFor(_parts, _urls, row), bytes, scratch, at);
         using (composed.Buffer)
             return composed.Message?.Mime.ToArray();
     }
@@ -178,6 +127,7 @@ internal sealed class Composition
         PreparedSender sender,
         Dictionary<string, object?> data,
         DeliveryLinks links,
+        LoadedBytes? bytes,
         ComposerScratch scratch,
         DateTimeOffset now
     )
@@ -188,7 +138,7 @@ internal sealed class Composition
         unsigned.Clear();
         var messageId = scratch.MessageId(_parts.Tokens, row.Id, sender.Domain);
         var name = NameOf(row);
-        var output = scratch.MimeOutputFor(SkeletonOf());
+        var output = scratch.MimeOutputFor(SkeletonOf(bytes));
         var subjectText = "";
         output.Start(
             unsigned,
@@ -247,13 +197,13 @@ internal sealed class Composition
     }
 
     /// <summary>The constant parts; with files, made anew unless somebody still holds them, since a queue of large files does not fit into memory.</summary>
-    private MimeSkeleton SkeletonOf()
+    private MimeSkeleton SkeletonOf(LoadedBytes? bytes)
     {
-        if (_parts.Files is not { } files)
+        if (bytes is null)
             return _skeleton;
         if (_withFiles is { } kept && kept.TryGetTarget(out var known))
             return known;
-        var built = MimeSkeleton.Build(_parts.Content.HasText, _parts.Content.HasHtml, files());
+        var built = MimeSkeleton.Build(_parts.Content.HasText, _parts.Content.HasHtml, bytes.Files);
         _withFiles = new WeakReference<MimeSkeleton>(built);
         return built;
     }
@@ -264,6 +214,7 @@ internal sealed class Composition
         PreparedSender sender,
         Dictionary<string, object?> data,
         DeliveryLinks links,
+        LoadedBytes? bytes,
         ComposerScratch scratch
     )
     {
@@ -289,7 +240,7 @@ internal sealed class Composition
             Html = output.Get(ContentPart.Html),
             Text = output.Get(ContentPart.Text),
             Headers = headers,
-            Attachments = _parts.Attachments,
+            Attachments = bytes is null ? _parts.Attachments : bytes.Files,
             Fields = data,
         };
         return new Composed(message, null, DeliveryReason.None, null);
@@ -401,21 +352,4 @@ internal sealed class Composition
 
     /// <summary>The constant header fields and the signer of one From address.</summary>
     private sealed record PreparedSender(From From, string Domain, byte[] Headers, DkimSigner? Signer, MergeCampaign Merge);
-}
-
-/// <summary>A message buffer that goes back to its composition when the message has left.</summary>
-internal sealed class PooledBuffer(ConcurrentBag<PooledBuffer> home) : IDisposable
-{
-    public MimeBuffer Bytes { get; } = new();
-
-    public void Dispose() => home.Add(this);
-}
-
-/// <summary>The constant beginnings of a customer's URLs.</summary>
-internal sealed class UrlPrefixes(string baseUrl)
-{
-    public byte[] Open { get; } = Encoding.ASCII.GetBytes(baseUrl + "/o/");
-    public byte[] Click { get; } = Encoding.ASCII.GetBytes(baseUrl + "/l/");
-    public byte[] Unsubscribe { get; } = Encoding.ASCII.GetBytes(baseUrl + "/u/");
-    public byte[] Web { get; } = Encoding.ASCII.GetBytes(baseUrl + "/w/");
 }

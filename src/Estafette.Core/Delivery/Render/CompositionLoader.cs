@@ -198,8 +198,7 @@ internal sealed class CompositionLoader(
                 PassesOptOut = single.Kind is SingleMessageKind.System or SingleMessageKind.Transactional or SingleMessageKind.Submitted,
                 IsTransactional =
                     single.Kind is SingleMessageKind.Transactional or SingleMessageKind.Marketing or SingleMessageKind.Submitted,
-                Files = single.FilesOf is { } mail ? () => SingleFiles.Read(store, customerId, mail) : null,
-                Raw = single.Raw is { } hash ? () => SingleFiles.ReadRaw(store, customerId, hash) : null,
+                Bytes = single is { FilesOf: null, Raw: null } ? null : new SingleBytes(store, customerId, single.FilesOf, single.Raw),
                 Tokens = tokens,
                 ReturnDomain = dns.ReturnDomain,
                 SignerOf = domain => signers.GetValueOrDefault(domain),

@@ -69,7 +69,10 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
             return new DeliverySource(exact.Source, true);
         var attachments = ledger.CampaignId is { } campaign ? await AttachmentFiles.ReadAsync(customer, campaign, db, ct) : [];
         var found = await FindAsync(delivery, customer, ct, attachments: attachments);
-        return found?.Composition.Source(found.Value.Row, found.Value.Server, ledger.SentAt ?? ledger.StatusAt) is { } source
+        if (found is not { } known)
+            return null;
+        var bytes = await known.Composition.LoadAsync(ct);
+        return known.Composition.Source(known.Row, known.Server, bytes, ledger.SentAt ?? ledger.StatusAt) is { } source
             ? new DeliverySource(source, false)
             : null;
     }
