@@ -1,3 +1,4 @@
+using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
 using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
@@ -143,6 +144,10 @@ public sealed class Campaign : ICustomerOwned, IContentHolder
 
     /// <summary>Opting out is the customer's own affair: the page shows whom to ask instead of a form.</summary>
     public bool ExternalOptOut { get; set; }
+
+    /// <summary>Whether <see cref="ExternalOptOut"/> holds: the right can be withdrawn after it was chosen.</summary>
+    public bool LeavesOptOutTo(Customer owner) => ExternalOptOut && owner is { MayOptOutExternally: true, OptOutContact: not null };
+
     public CampaignId? ClonedFrom { get; init; }
     public string? CreatedBy { get; init; }
     public DateTimeOffset CreatedAt { get; private set; }

@@ -55,6 +55,9 @@ internal sealed record CompositionParts
     /// <summary>Asked for by a customer's program for one person: it has no way to unsubscribe of ours.</summary>
     public bool IsTransactional { get; init; }
 
+    /// <summary>Leaving is the customer's own affair: no one-click, and the mail address, which works all the same, stands first.</summary>
+    public bool IsOptOutExternal { get; init; }
+
     /// <summary>Reads the files that travel with it; null: none.</summary>
     public Func<IReadOnlyList<MimeAttachment>>? Files { get; init; }
 
@@ -275,7 +278,8 @@ internal sealed class Composition
         if (IsUnsubscribable)
         {
             headers.Add(new("List-Unsubscribe", links.ListUnsubscribe(sender.From.Email)));
-            headers.Add(new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+            if (IsOneClick)
+                headers.Add(new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
         }
         var message = Message(
             row,
@@ -342,8 +346,13 @@ internal sealed class Composition
         if (!IsUnsubscribable)
             return;
         links.WriteListUnsubscribe(output, sender.From.Email);
-        output.Write("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"u8);
+        if (IsOneClick)
+            output.Write("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"u8);
     }
+
+    // RFC 8058 §3.1: one click is promised with an https address only.
+    private bool IsOneClick =>
+        !_parts.IsOptOutExternal && _parts.TrackingBaseUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private bool IsUnsubscribable => !_parts.IsTest && !_parts.IsSystem && !_parts.IsTransactional;
 

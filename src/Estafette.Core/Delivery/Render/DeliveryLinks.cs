@@ -48,6 +48,11 @@ internal sealed class DeliveryLinks : RecipientLinks
     /// <summary>The RFC 2369 field with a mail and an https way, the latter for RFC 8058 one-click.</summary>
     public void WriteListUnsubscribe(MimeBuffer output, string mailbox)
     {
+        if (_parts.IsOptOutExternal)
+        {
+            output.WriteUtf8($"List-Unsubscribe: {ListUnsubscribe(mailbox).Replace(", ", ",\r\n ", StringComparison.Ordinal)}\r\n");
+            return;
+        }
         Span<byte> url = stackalloc byte[MaxUrlLength];
         var length = WriteUrl(MarkerKind.Unsubscribe, 0, url);
         output.Write("List-Unsubscribe: <"u8);
@@ -74,12 +79,14 @@ internal sealed class DeliveryLinks : RecipientLinks
     {
         Span<byte> url = stackalloc byte[MaxUrlLength];
         var text = Encoding.ASCII.GetString(url[..WriteUrl(MarkerKind.Unsubscribe, 0, url)]);
+        var mail = $"mailto:{mailbox}?subject=unsubscribe%20{text[_urls.Unsubscribe.Length..]}";
         if (_parts.ReturnDomain is { } domain)
         {
             var token = Encoding.ASCII.GetString(url[.._parts.Tokens.WriteUnsubscribe(url, _row.Id)]);
-            return $"<{text}>, <mailto:unsubscribe-{token}@{domain}?subject=unsubscribe>";
+            mail = $"mailto:unsubscribe-{token}@{domain}?subject=unsubscribe";
         }
-        return $"<{text}>, <mailto:{mailbox}?subject=unsubscribe%20{text[_urls.Unsubscribe.Length..]}>";
+        // RFC 2369 §3.1: what should be tried first stands first.
+        return _parts.IsOptOutExternal ? $"<{mail}>, <{text}>" : $"<{text}>, <{mail}>";
     }
 
     private int WritePixel(Span<byte> destination) =>
