@@ -278,6 +278,7 @@ internal sealed class Composition
         if (IsUnsubscribable)
         {
             headers.Add(new("List-Unsubscribe", links.ListUnsubscribe(sender.From.Email)));
+            headers.Add(new("X-Report-Abuse", $"<{links.ReportAbuse()}>"));
             if (IsOneClick)
                 headers.Add(new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
         }

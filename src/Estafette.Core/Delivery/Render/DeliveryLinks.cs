@@ -51,10 +51,12 @@ internal sealed class DeliveryLinks : RecipientLinks
         if (_parts.IsOptOutExternal)
         {
             output.WriteUtf8($"List-Unsubscribe: {ListUnsubscribe(mailbox).Replace(", ", ",\r\n ", StringComparison.Ordinal)}\r\n");
+            WriteReportAbuse(output);
             return;
         }
         Span<byte> url = stackalloc byte[MaxUrlLength];
         var length = WriteUrl(MarkerKind.Unsubscribe, 0, url);
+        WriteReportAbuse(output, url[..length]);
         output.Write("List-Unsubscribe: <"u8);
         output.Write(url[..length]);
         output.Write(">,\r\n <mailto:"u8);
@@ -74,6 +76,20 @@ internal sealed class DeliveryLinks : RecipientLinks
         output.Write(">\r\n"u8);
     }
 
+    /// <summary>Where the recipient reports the message: the unsubscribe page's neighbour, with the same token.</summary>
+    private void WriteReportAbuse(MimeBuffer output)
+    {
+        Span<byte> url = stackalloc byte[MaxUrlLength];
+        WriteReportAbuse(output, url[..WriteUrl(MarkerKind.Unsubscribe, 0, url)]);
+    }
+
+    private static void WriteReportAbuse(MimeBuffer output, ReadOnlySpan<byte> unsubscribe)
+    {
+        output.Write("X-Report-Abuse: <"u8);
+        output.Write(unsubscribe);
+        output.Write("/abuse>\r\n"u8);
+    }
+
     /// <summary>The same as a value, for APIs that write the field themselves.</summary>
     public string ListUnsubscribe(string mailbox)
     {
@@ -87,6 +103,13 @@ internal sealed class DeliveryLinks : RecipientLinks
         }
         // RFC 2369 §3.1: what should be tried first stands first.
         return _parts.IsOptOutExternal ? $"<{mail}>, <{text}>" : $"<{text}>, <{mail}>";
+    }
+
+    /// <summary>The address on which the recipient reports the message.</summary>
+    public string ReportAbuse()
+    {
+        Span<byte> url = stackalloc byte[MaxUrlLength];
+        return Encoding.ASCII.GetString(url[..WriteUrl(MarkerKind.Unsubscribe, 0, url)]) + "/abuse";
     }
 
     private int WritePixel(Span<byte> destination) =>

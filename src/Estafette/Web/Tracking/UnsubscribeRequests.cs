@@ -196,6 +196,9 @@ internal sealed class UnsubscribeRequests(
             await AddReasonsAsync(body, person, context.RequestAborted);
         if (isOpen && person.Contact is not null)
             body.Append("<hr>").Append(PublicPage.Link($"/u/{TrackedRequests.TokenOf(context)}/preferences", T("public.preferences-link")));
+        body.Append(
+            $"<p class=\"foot\"><a href=\"/u/{TrackedRequests.TokenOf(context)}/abuse\">{PublicPage.Html(T("public.report-abuse"))}</a></p>\n"
+        );
         await PublicPage.WriteAsync(context, status, await FrameAsync(person), texts[$"{shown}Title"], body.ToString());
     }
 
