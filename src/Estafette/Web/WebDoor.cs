@@ -10,6 +10,7 @@ using Estafette.Web.Dashboard;
 using Estafette.Web.Grids;
 using Estafette.Web.Media;
 using Estafette.Web.Operator;
+using Estafette.Web.Returned;
 using Estafette.Web.Sending;
 using Estafette.Web.Settings;
 using Estafette.Web.Start;
@@ -80,6 +81,7 @@ internal static class WebDoor
         app.MapGallery();
         app.MapMedia();
         app.MapOutbox();
+        app.MapReturned();
         app.MapCampaigns();
         app.MapViews();
         app.MapStart();

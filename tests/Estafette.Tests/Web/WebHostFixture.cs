@@ -240,6 +240,15 @@ public sealed class WebHostFixture : IAsyncLifetime
         db.Add(kept);
         await db.SaveChangesAsync();
         Owned["outbox"] = kept.Id;
+        // Mail that came back: about the second customer's message, and about nobody.
+        foreach (var (key, id, owner) in new[] { ("returned", 900_003, customer.Value), ("operator/returned", 900_004, 0) })
+        {
+            await ExecuteAsync(
+                writes,
+                $"INSERT INTO inbound_messages (id, customer_id, delivery_id, received_at, envelope_from, envelope_to, kind, class, outcome, digest, source) VALUES ({id}, {owner}, {(owner > 0 ? "900001" : "NULL")}, 1, '', 'return-x@r.test', 1, 1, 1, 'd{id}', {(Database == DatabaseKind.PostgreSql ? "'\\x" : "x'")}{Convert.ToHexString(Deflate("From: a@r.test\r\nSubject: back\r\n\r\ntext\r\n"))}')"
+            );
+            Owned[key] = id;
+        }
         var webhook = await SaveWebhook.AddAsync(
             new Actor(customer, Owner),
             new WebhookInput("https://hooks.example/", WebhookEventNames.All),
