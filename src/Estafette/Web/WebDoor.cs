@@ -76,6 +76,7 @@ internal static class WebDoor
         app.MapPasskeys();
         app.MapContacts();
         app.MapImports();
+        app.MapSuppressions();
         app.MapTemplates();
         app.MapContent();
         app.MapGallery();
