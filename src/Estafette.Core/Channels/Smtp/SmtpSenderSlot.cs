@@ -22,6 +22,7 @@ internal sealed class SmtpSenderSlot : ISenderSlot
     private OutgoingMessage? _announced;
     private SmtpEnvelope? _announcedEnvelope;
     private int _carried;
+    private bool _refusesNullSender;
     private bool _disposed;
 
     public SmtpSenderSlot(SmtpClientOptions options, int messagesPerConnection, TimeProvider clock, Action<SmtpTranscriptLine>? transcript)
@@ -74,6 +75,14 @@ internal sealed class SmtpSenderSlot : ISenderSlot
             if (result.ConnectionFault && reused && !ct.IsCancellationRequested)
             {
                 await DropAsync();
+                continue;
+            }
+            if (envelope.MailFrom.Length == 0 && !_refusesNullSender && result is { Phase: SmtpPhase.Mail, Reply.IsPermanent: true })
+            {
+                // Some relays take only senders that belong to the account; a bounce to the sender is better than no message.
+                _refusesNullSender = true;
+                await DropAsync();
+                envelope = EnvelopeOf(message);
                 continue;
             }
             if (result is { Failure: SmtpFailureKind.Cancelled, InDoubt: false })
@@ -145,8 +154,12 @@ internal sealed class SmtpSenderSlot : ISenderSlot
         }
     }
 
-    private static SmtpEnvelope EnvelopeOf(OutgoingMessage message) =>
-        new(message.EnvelopeFrom, message.Recipient, message.Mime.Length)
+    private SmtpEnvelope EnvelopeOf(OutgoingMessage message) =>
+        new(
+            _refusesNullSender && message.EnvelopeFrom.Length == 0 ? message.FromEmail : message.EnvelopeFrom,
+            message.Recipient,
+            message.Mime.Length
+        )
         {
             RequiresSmtpUtf8 =
                 !Ascii.IsValid(message.Recipient) || !Ascii.IsValid(message.EnvelopeFrom) || !Ascii.IsValid(message.FromEmail),

@@ -316,8 +316,10 @@ internal sealed class Composition
             CampaignName = _parts.CampaignName,
             Recipient = to.Address,
             RecipientName = name,
-            EnvelopeFrom = _parts.ReturnDomain is { } domain
-                ? $"{ReturnPrefix}{messageId[..messageId.IndexOf('@')]}@{domain}"
+            // What the program itself writes asks for no answer, not even by a machine.
+            EnvelopeFrom =
+                _parts.IsSystem ? ""
+                : _parts.ReturnDomain is { } domain ? $"{ReturnPrefix}{messageId[..messageId.IndexOf('@')]}@{domain}"
                 : sender.From.Email,
             FromEmail = sender.From.Email,
             FromName = sender.From.Name,
