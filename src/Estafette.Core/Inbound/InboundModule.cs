@@ -18,6 +18,7 @@ public static class InboundModule
         services.AddHostedService(provider => provider.GetRequiredService<InboundDoor>());
         services.AddSingleton<ReceiveCallback>();
         services.AddSingleton<Abuse.ReportAbuse>();
+        services.AddSingleton<MailboxState>();
         services.AddHostedService<MailboxPoller>();
         services.AddHostedService<CallbackRunner>();
         services.AddHostedService<InboundUpkeep>();

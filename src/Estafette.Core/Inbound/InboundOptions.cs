@@ -17,6 +17,14 @@ public sealed record InboundOptions : IValidatableObject
     /// <remarks>Default: none, which means Dns:ReturnDomain.</remarks>
     public string? HostName { get; init; }
 
+    /// <summary>PEM file with the certificate and its chain that is shown at STARTTLS; read again when it changes.</summary>
+    /// <remarks>Default: a certificate issued by the installation's own authority for HostName.</remarks>
+    public string? Certificate { get; init; }
+
+    /// <summary>PEM file with the private key of Certificate.</summary>
+    /// <remarks>Default: the key is in the file of Certificate.</remarks>
+    public string? Key { get; init; }
+
     /// <summary>Largest message taken, in KiB.</summary>
     /// <remarks>64 to 51,200; default 1,024.</remarks>
     [Range(64, 51_200)]
