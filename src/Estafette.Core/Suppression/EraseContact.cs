@@ -12,7 +12,7 @@ public sealed record ErasurePreview(long Subscriptions, long Consents, long Mess
 /// <summary>
 /// Erases a person (GDPR article 17). Contact and subscriptions go; consent records stay as proof without the person; messages stay in the
 /// figures with a keyed hash in the place of the address, their events without IP address and device, the far end's words without the
-/// address; kept copies of messages go. The hash stays as a suppression, so that nobody reaches the person again by mistake.
+/// address; kept copies of messages and what came back about them go. The hash stays as a suppression, so that nobody reaches the person again by mistake.
 /// <para>One transaction. A message that waits is suppressed when it is claimed, since its address is the suppressed hash by then; while one is
 /// on its way to the far end, the erasure is refused and can be repeated a moment later.</para>
 /// </summary>
@@ -95,6 +95,7 @@ public static class EraseContact
             $"DELETE FROM suppressions WHERE customer_id = {owner} AND channel = {channel} AND address_key = {key}",
             ct
         );
+        await db.Database.ExecuteSqlAsync($"DELETE FROM opt_out_requests WHERE customer_id = {owner} AND lower(address) = {key}", ct);
         var subject = $"{place.Channel} {key}";
         await db.Database.ExecuteSqlAsync(
             $"""
@@ -134,6 +135,11 @@ public static class EraseContact
         );
         await db.Database.ExecuteSqlAsync($"UPDATE tracking_events SET ip = NULL, user_agent_id = NULL WHERE delivery_id = {delivery}", ct);
         await db.Database.ExecuteSqlAsync($"DELETE FROM captured_messages WHERE delivery_id = {delivery}", ct);
+        await db.Database.ExecuteSqlAsync($"DELETE FROM inbound_messages WHERE delivery_id = {delivery}", ct);
+        await db.Database.ExecuteSqlAsync(
+            $"UPDATE abuse_reports SET reporter = NULL, link = NULL, ip = NULL, user_agent = NULL, words = replace(replace(words, {address}, {hash}), {key}, {hash}) WHERE delivery_id = {delivery}",
+            ct
+        );
         await db.Database.ExecuteSqlAsync(
             $"UPDATE deliveries SET address = {hash}, address_key = {hash}, contact_id = NULL WHERE id = {delivery}",
             ct

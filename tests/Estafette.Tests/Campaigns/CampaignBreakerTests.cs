@@ -87,6 +87,21 @@ public abstract class CampaignBreakerTests(DatabaseKind kind) : CampaignTests(ki
     }
 
     [Fact]
+    public async Task One_complaint_in_a_thousand_warns_once_without_a_pause()
+    {
+        var id = await RunningAsync();
+        await CountAsync(id, Metric.Attempted, 1000);
+        await using var db = App.OpenDb();
+        await FindNotices.RunAsync(db, Clock, Token);
+        (await App.CountAsync("notices WHERE kind = 10")).ShouldBe(0);
+        await CountAsync(id, Metric.Complained, 1);
+        (await Breaker.LookAsync(Token)).ShouldBe(0);
+        await FindNotices.RunAsync(db, Clock, Token);
+        await FindNotices.RunAsync(db, Clock, Token);
+        (await App.CountAsync("notices WHERE kind = 10")).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Customer_has_its_own_share_and_another_one_is_not_concerned()
     {
         var id = await RunningAsync();

@@ -64,11 +64,12 @@ public abstract class SuppressionImportTests(DatabaseKind kind) : DatabaseTests(
         );
         var import = await RunAsync(
             "opposition.txt",
-            Text("Anne@X.test\nknown@x.test\nnot an address\n\nbob@x.test\nbob@x.test\n"),
+            Text("Anne@X.test\nknown@x.test\nnot an address\n\nbob@x.test\nbob@x.test\n06 99 99 99 99\n"),
             SuppressionReason.OptOut,
             "ancien prestataire"
         );
-        (import.Status, import.Added, import.Known, import.Rejected).ShouldBe((SuppressionImportStatus.Finished, 2, 2, 1));
+        (import.Status, import.Added, import.Known, import.Rejected).ShouldBe((SuppressionImportStatus.Finished, 3, 2, 1));
+        (await App.CountAsync("suppressions WHERE channel = 2 AND address_key = '+33699999999'")).ShouldBe(1);
         await using var db = App.OpenDb();
         var bad = (await ReadSuppressionImport.RejectsAsync(import, 10, db, Token)).ShouldHaveSingleItem();
         (bad.Line, bad.Raw).ShouldBe((3, "not an address"));

@@ -1,6 +1,7 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Platform;
+using Estafette.Protocols.Phones;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Suppression.Import;
@@ -59,7 +60,7 @@ internal sealed class SuppressionImporter(
         {
             // Blank lines between addresses are no fault.
             if (row.Reject is null || !string.IsNullOrWhiteSpace(row.Raw))
-                batch.Add(Wish.Of(row));
+                batch.Add(Wish.Of(row, country));
             if (batch.Count == Batch)
                 await StoreAsync(import, batch, ct);
         }
@@ -87,15 +88,22 @@ internal sealed class SuppressionImporter(
     /// <summary>What one row asks for.</summary>
     private sealed record Wish(Channel Channel, string? Address, long Line, ImportReason? Reject, string Raw, ImportCursor After)
     {
-        public static Wish Of(ContactRow row) =>
-            new(
-                row.Email is null && row.Phone is not null ? Channel.Sms : Channel.Email,
-                row.Reject is null ? row.Email ?? row.Phone : null,
+        public static Wish Of(ContactRow row, string country)
+        {
+            var address = row.Reject is null ? row.Email ?? row.Phone : null;
+            var raw = row.Raw is { Length: > MaxRaw } text ? text[..MaxRaw] : row.Raw ?? "";
+            // A list of addresses may hold numbers as well: what is no address in a lone column may be one.
+            if (address is null && PhoneNumber.TryParse(raw.Trim(), country, out var phone, out _))
+                address = phone.E164;
+            return new Wish(
+                address is not null && address != row.Email ? Channel.Sms : Channel.Email,
+                address,
                 row.Line,
-                row.Reject ?? (row.Email is null && row.Phone is null ? ImportReason.Of("row-address") : null),
-                row.Raw is { Length: > MaxRaw } raw ? raw[..MaxRaw] : row.Raw ?? "",
+                row.Reject,
+                raw,
                 new ImportCursor(row.EndOffset, row.EndLines, row.Number)
             );
+        }
     }
 
     private async Task StoreAsync(SuppressionImport import, List<Wish> batch, CancellationToken ct)

@@ -72,7 +72,7 @@ internal sealed class AbuseRequests(
             f => f,
             f =>
                 f == "reporter" ? "email"
-                : f == "words" && input.Words is null ? "required"
+                : f == "words" && input.Words is null ? "words"
                 : "long",
             StringComparer.Ordinal
         );

@@ -19,10 +19,10 @@ internal sealed class ReportsGrid(bool ofAll) : GridOf<ReportRow>
     [
         .. ofAll ? [new("customer", "returned.customer", r => r.Customer)] : Array.Empty<GridColumn<ReportRow>>(),
         new("words", "returned.words", r => r.Report.Words) { Wide = true },
-        new("campaign", "returned.campaign", r => r.Campaign) { Wide = true },
+        new("campaign", "returned.campaign", r => r.Campaign),
         new("recipient", "returned.recipient", r => r.Recipient) { Wide = true },
         new("done", "returned.done", r => T(r.Report.OptedOut ? "returned.report-opted-out" : "returned.report-kept")),
-        new("reporter", "returned.reporter", r => r.Report.Reporter) { Wide = true },
+        new("reporter", "returned.reporter", r => r.Report.Reporter) { Hidden = true, Wide = true },
         new("link", "returned.link", r => r.Report.Link) { Hidden = true, Wide = true },
         new("ip", "returned.ip", r => r.Report.Ip) { Hidden = true },
         new("at", "returned.at", r => r.Report.ReceivedAt) { Numeric = true },

@@ -22,8 +22,12 @@ internal sealed class ReturnedGrid(bool ofNobody) : GridOf<ReturnedRow>
     [
         new("kind", "returned.kind", r => ReturnedWords.Kind(r.Mail.Kind)),
         .. ofNobody ? Array.Empty<GridColumn<ReturnedRow>>() : [new("recipient", "returned.recipient", r => r.Recipient) { Wide = true }],
-        new("said", "returned.said", r => ReturnedWords.Said(r.Mail.Code, r.Mail.Status, r.Mail.Diagnostic)) { Wide = true },
-        new("done", "returned.done", r => ReturnedWords.Done(r.Mail)) { Wide = true, Hidden = ofNobody },
+        new("said", "returned.said", r => ReturnedWords.Said(r.Mail.Code, r.Mail.Status, r.Mail.Diagnostic))
+        {
+            Wide = true,
+            Hidden = ofNobody,
+        },
+        new("done", "returned.done", r => ReturnedWords.Short(r.Mail)) { Hidden = ofNobody },
         new("sender", "returned.sender", r => r.Mail.Sender) { Hidden = !ofNobody, Wide = true },
         new("subject", "returned.subject", r => r.Mail.Subject) { Hidden = !ofNobody, Wide = true },
         new("to", "returned.to", r => r.Mail.EnvelopeTo) { Hidden = true, Wide = true },

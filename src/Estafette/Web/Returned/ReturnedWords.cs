@@ -16,6 +16,9 @@ internal static class ReturnedWords
     /// <summary>What was done, in one sentence.</summary>
     public static string Done(KeptMail mail) => T("returned.done-" + DoneKey(mail));
 
+    /// <summary>The same in a few words.</summary>
+    public static string Short(KeptMail mail) => T("returned.did-" + DoneKey(mail));
+
     private static string DoneKey(KeptMail mail) =>
         (mail.Outcome, mail.Kind, mail.Class) switch
         {
