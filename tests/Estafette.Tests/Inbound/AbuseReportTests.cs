@@ -106,6 +106,31 @@ public abstract class AbuseReportTests(DatabaseKind kind) : DatabaseTests(kind),
         (await App.ScalarAsync<long>("SELECT customer_id FROM abuse_reports")).ShouldBe(proves ? App.Customer.Value : 0);
     }
 
+    // Interfaces §1.11: one mail each, above 20 an hour one digest; the same line for opt-outs and reports.
+    [Fact]
+    public async Task Technical_contacts_get_one_mail_each_and_a_digest_when_there_are_many()
+    {
+        for (var i = 0; i < 25; i++)
+            await App.ExecuteAsync(
+                $"INSERT INTO suppressions (customer_id, channel, address_key, reason, origin, campaign_id, created_at) VALUES ({App.Customer}, 1, 'p{i}@x.test', 1, 2, {Sent.Campaign}, 0)"
+            );
+        // A bounce is no notice, and what was imported neither.
+        await App.ExecuteAsync(
+            $"INSERT INTO suppressions (customer_id, channel, address_key, reason, origin, campaign_id, created_at) VALUES ({App.Customer}, 1, 'b@x.test', 2, 4, {Sent.Campaign}, 0), ({App.Customer}, 1, 'i@x.test', 1, 8, {Sent.Campaign}, 0)"
+        );
+        (await PostAsync(Sent.Url('u', TokenPurpose.Unsubscribe, Delivery) + "/abuse", ("words", "x"))).Dispose();
+        await LookAsync();
+        await LookAsync();
+        (await App.CountAsync("contact_notices WHERE kind = 3")).ShouldBe(20);
+        (await App.ScalarAsync<string>("SELECT lines FROM contact_notices WHERE kind = 4"))!
+            .Split("x.test")
+            .Length.ShouldBe(1 + 6, "five opt-outs and the report");
+        (await App.CountAsync("deliveries WHERE address = 'it@asso.example'")).ShouldBe(20);
+        App.Clock.Advance(TimeSpan.FromHours(1) + TimeSpan.FromMinutes(1));
+        await LookAsync();
+        (await App.CountAsync("deliveries WHERE address = 'it@asso.example'")).ShouldBe(21);
+    }
+
     [Fact]
     public async Task What_is_forged_too_long_or_empty_takes_nobody_off()
     {

@@ -36,7 +36,7 @@ public sealed class ReturnedPagesTests(WebHostFixture web)
 
         using var chief = await web.SignInAsync(WebHostFixture.Operator);
         (await ReadAsync(chief, "/operator/returned")).ShouldContain($"/operator/returned/{nobodys}\"");
-        (await ReadAsync(chief, $"/operator/returned/{nobodys}")).ShouldContain("Subject");
+        (await ReadAsync(chief, $"/operator/returned/{nobodys}?view=source")).ShouldContain("Subject: back");
         using (var customers = await chief.GetAsync($"/operator/returned/{mine}"))
             customers.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
