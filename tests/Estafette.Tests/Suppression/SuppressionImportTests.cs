@@ -97,6 +97,22 @@ public abstract class SuppressionImportTests(DatabaseKind kind) : DatabaseTests(
     }
 
     [Fact]
+    public async Task File_without_an_import_is_swept_after_an_hour_and_a_fresh_one_stays()
+    {
+        var (old, fresh) = (
+            Path.Combine(App.Get<ImportFiles>().Folder, "a.suppress"),
+            Path.Combine(App.Get<ImportFiles>().Folder, "b.suppress")
+        );
+        foreach (var (file, age) in new[] { (old, 2), (fresh, 0) })
+        {
+            await File.WriteAllTextAsync(file, "x", Token);
+            File.SetLastWriteTimeUtc(file, App.Now.AddHours(-age).UtcDateTime);
+        }
+        (await Importer.RunOneAsync(Token)).ShouldBeFalse();
+        (File.Exists(old), File.Exists(fresh)).ShouldBe((false, true));
+    }
+
+    [Fact]
     public async Task File_that_was_interrupted_goes_on_after_the_last_batch_and_counts_nothing_twice()
     {
         var text = string.Concat(Enumerable.Range(0, 1200).Select(i => $"p{i}@x.test\n"));

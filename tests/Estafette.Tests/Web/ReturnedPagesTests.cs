@@ -58,6 +58,11 @@ public sealed class ReturnedPagesTests(WebHostFixture web)
             (await ReadAsync(owner, new Uri(owner.Http.BaseAddress!, first).PathAndQuery)).Contains("nonsense")
         );
 
+        owner.Http.DefaultRequestHeaders.Add("HX-Request", "true");
+        using (var followed = await owner.GetAsync(new Uri(owner.Http.BaseAddress!, first).PathAndQuery))
+            followed.Headers.GetValues("HX-Refresh").ShouldBe(["true"]);
+        owner.Http.DefaultRequestHeaders.Remove("HX-Request");
+
         using var file = new ByteArrayContent(Encoding.UTF8.GetBytes("Nom;Courriel\nA;uploaded@example.test\n"));
         using var form = new MultipartFormDataContent
         {

@@ -22,6 +22,9 @@ internal sealed class SuppressionImporter(
     /// <summary>Rejected rows that are kept with their reasons; the others are counted.</summary>
     internal const int MostRejects = 1000;
     private const int MaxRaw = 200;
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
+
+    private DateTimeOffset _nextSweep;
 
     protected override async Task<bool> PassAsync(CancellationToken ct) => await RunOneAsync(ct);
 
@@ -35,12 +38,27 @@ internal sealed class SuppressionImporter(
             .OrderBy(i => i.Id)
             .FirstOrDefaultAsync(ct);
         if (import is null)
+        {
+            Sweep();
             return false;
+        }
         var country = await db.Set<Customer>().Where(c => c.Id == import.CustomerId).Select(c => c.DefaultCountry).SingleAsync(ct);
         var error = await ReadAsync(import, country, ct);
         await EndAsync(import, error, ct);
         File.Delete(import.FilePath);
         return true;
+    }
+
+    /// <summary>While nothing waits, a file that lies there was left by a process that died before its import was stored.</summary>
+    private void Sweep()
+    {
+        var now = Clock.GetUtcNow();
+        if (now < _nextSweep)
+            return;
+        _nextSweep = now + SweepEvery;
+        foreach (var file in Directory.EnumerateFiles(files.Folder, "*" + StartSuppressionImport.Extension))
+            if (File.GetLastWriteTimeUtc(file) < (now - SweepEvery).UtcDateTime)
+                File.Delete(file);
     }
 
     private async Task<ImportReason?> ReadAsync(SuppressionImport import, string country, CancellationToken ct)
