@@ -57,6 +57,15 @@ public sealed class Customer
     /// <summary>Most messages handed over per civil month of the customer.</summary>
     public int? MaxMessagesPerMonth { get; set; }
 
+    /// <summary>Share of complaints in percent that pauses a campaign; null here and below: as the installation says.</summary>
+    public double? BreakerComplaintPercent { get; set; }
+
+    /// <summary>Share of addresses that refuse for good.</summary>
+    public double? BreakerBouncePercent { get; set; }
+
+    /// <summary>Share of refusals of the content.</summary>
+    public double? BreakerContentPercent { get; set; }
+
     /// <summary>From then on users need a second factor or a passkey; null: it is their own choice.</summary>
     public DateTimeOffset? SecondFactorFrom { get; set; }
 

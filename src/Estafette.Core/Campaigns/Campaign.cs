@@ -1,3 +1,4 @@
+using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
 using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
@@ -30,6 +31,19 @@ public enum CampaignKind : short
 
     /// <summary>What the issues of a feed are copied from; never launched itself.</summary>
     FeedModel = 2,
+}
+
+/// <summary>Why the program itself paused a campaign. Values are stored: never renumber.</summary>
+public enum HoldReason : short
+{
+    /// <summary>Recipients report it as spam.</summary>
+    Complaints = 1,
+
+    /// <summary>Addresses refuse it for good.</summary>
+    Bounces = 2,
+
+    /// <summary>Its content is refused as spam or virus.</summary>
+    Content = 3,
 }
 
 /// <summary>What is measured about the recipients of a campaign (privacy profile permitting).</summary>
@@ -143,6 +157,25 @@ public sealed class Campaign : ICustomerOwned, IContentHolder
 
     /// <summary>Opting out is the customer's own affair: the page shows whom to ask instead of a form.</summary>
     public bool ExternalOptOut { get; set; }
+
+    /// <summary>Whether <see cref="ExternalOptOut"/> holds: the right can be withdrawn after it was chosen.</summary>
+    public bool LeavesOptOutTo(Customer owner) => ExternalOptOut && owner is { MayOptOutExternally: true, OptOutContact: not null };
+
+    /// <summary>Why it was paused by the program; null when a person paused it, or once a person resumed it.</summary>
+    public HoldReason? HoldReason { get; private set; }
+
+    /// <summary>Messages that came back, of those counted since the last time.</summary>
+    public long HoldCount { get; private set; }
+
+    /// <summary>The same in percent of the attempts.</summary>
+    public double HoldPercent { get; private set; }
+    public DateTimeOffset? HeldAt { get; private set; }
+
+    /// <summary>Attempts, complaints, addresses that do not exist and refusals of the content that a person has seen when resuming: they hold it no more.</summary>
+    public long SeenAttempts { get; private set; }
+    public long SeenComplaints { get; private set; }
+    public long SeenBounces { get; private set; }
+    public long SeenRefusals { get; private set; }
     public CampaignId? ClonedFrom { get; init; }
     public string? CreatedBy { get; init; }
     public DateTimeOffset CreatedAt { get; private set; }
@@ -210,6 +243,20 @@ public sealed class Campaign : ICustomerOwned, IContentHolder
     }
 
     public void Pause(DateTimeOffset now) => Become(CampaignStatus.Paused, now);
+
+    /// <summary>Stops because too much comes back; only a person lets it go on.</summary>
+    public void Hold(HoldReason reason, long count, double percent, DateTimeOffset now)
+    {
+        Become(CampaignStatus.Paused, now);
+        (HoldReason, HoldCount, HoldPercent, HeldAt) = (reason, count, percent, now);
+    }
+
+    /// <summary>A person goes on knowing these figures: they hold it no more.</summary>
+    internal void Accept(BreakerFigures seen)
+    {
+        (HoldReason, HeldAt) = (null, null);
+        (SeenAttempts, SeenComplaints, SeenBounces, SeenRefusals) = (seen.Attempts, seen.Complaints, seen.Bounces, seen.Refusals);
+    }
 
     public void Resume(DateTimeOffset now) => Become(CampaignStatus.Running, now);
 

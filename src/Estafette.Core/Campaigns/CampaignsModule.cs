@@ -11,10 +11,12 @@ public static class CampaignsModule
     public static IServiceCollection AddCampaignsModule(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptionRecord<AntivirusOptions>(configuration, AntivirusOptions.Section).AddSingleton<VirusScan>();
+        services.AddOptionRecord<BreakerOptions>(configuration, BreakerOptions.Section);
         services.AddSingleton<Media.DetachImages>();
         return services
             .AddHostedService<CampaignExpander>()
             .AddHostedService<ScheduledLauncher>()
+            .AddHostedService<CampaignBreaker>()
             .AddHostedService<Variants.AbTestClock>()
             .AddHostedService<PreFlight.LinkCheckRunner>();
     }

@@ -104,9 +104,13 @@ public static class ResumeCampaign
             db,
             signals,
             async campaign =>
-                campaign.Status == CampaignStatus.Paused
-                    ? await CampaignControl.LaunchAsync(campaign, db, clock, ct)
-                    : new CampaignOutcome.WrongStatus(campaign.Status),
+            {
+                if (campaign.Status != CampaignStatus.Paused)
+                    return new CampaignOutcome.WrongStatus(campaign.Status);
+                if (campaign.HoldReason is not null)
+                    campaign.Accept(await BreakerFigures.ReadAsync(campaign.Id, db, ct));
+                return await CampaignControl.LaunchAsync(campaign, db, clock, ct);
+            },
             ct
         );
 }

@@ -139,6 +139,9 @@ public enum DeliveryEventSource : short
 
     /// <summary>A result written by a lane that had lost its ownership.</summary>
     FencedLane = 5,
+
+    /// <summary>The recipient, on the page for reports of abuse.</summary>
+    AbuseReport = 6,
 }
 
 internal sealed class DeliveryRecordConfiguration

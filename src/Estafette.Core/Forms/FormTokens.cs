@@ -52,6 +52,39 @@ internal sealed class FormTokens(TrackingTokens tokens, TimeProvider clock)
             : null;
     }
 
+    /// <summary>The end of the address of a customer's page for people without a link; it works as long as there are keys.</summary>
+    public async ValueTask<string> OptOutPageAsync(CustomerId customer, CancellationToken ct)
+    {
+        await tokens.EnsureLoadedAsync(ct);
+        return tokens.Text(TokenPurpose.OptOutPage, customer.Value, default);
+    }
+
+    /// <summary>The customer of that address; null when it is not ours.</summary>
+    public async ValueTask<CustomerId?> ReadOptOutPageAsync(string? text, CancellationToken ct)
+    {
+        await tokens.EnsureLoadedAsync(ct);
+        return tokens.TryRead(text, out var token) && token.Purpose == TokenPurpose.OptOutPage ? new CustomerId(token.Subject) : null;
+    }
+
+    /// <summary>The end of the link that proves an address.</summary>
+    public async ValueTask<string> OptOutConfirmAsync(long request, DateTimeOffset expires, CancellationToken ct)
+    {
+        await tokens.EnsureLoadedAsync(ct);
+        return tokens.Text(TokenPurpose.OptOutConfirm, request, new ContentId(expires.ToUnixTimeSeconds()));
+    }
+
+    /// <summary>The request of such a link; null when it is not ours or has expired.</summary>
+    public async ValueTask<long?> ReadOptOutConfirmAsync(string? text, CancellationToken ct)
+    {
+        await tokens.EnsureLoadedAsync(ct);
+        return
+            tokens.TryRead(text, out var token)
+            && token.Purpose == TokenPurpose.OptOutConfirm
+            && token.Content >= clock.GetUtcNow().ToUnixTimeSeconds()
+            ? token.Subject
+            : null;
+    }
+
     /// <summary>The address of a new form: 80 bits, nothing to guess.</summary>
     public static string NewName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
 

@@ -11,6 +11,8 @@ public static class FormsModule
         services.AddSingleton<FormTokens>();
         services.AddSingleton<SubmissionLimits>();
         services.AddSingleton<FormMail>();
+        services.AddSingleton<OptOut.AskToOptOut>();
+        services.AddSingleton<OptOut.ConfirmOptOut>();
         return services;
     }
 }

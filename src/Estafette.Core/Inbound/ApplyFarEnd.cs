@@ -239,8 +239,12 @@ internal static class ApplyFarEnd
         if (string.IsNullOrWhiteSpace(text))
             return null;
         text = text.Trim();
-        if (text.Length > MaxText)
-            text = text[..MaxText];
+        return CleanAll(text.Length > MaxText ? text[..MaxText] : text);
+    }
+
+    /// <summary>The same without a limit of its own.</summary>
+    internal static string CleanAll(string text)
+    {
         text = text.Replace('\0', ' ');
         return text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
     }

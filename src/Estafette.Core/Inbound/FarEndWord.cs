@@ -50,7 +50,7 @@ internal sealed record FarEndWord(DeliveryId Delivery, FarEndFact Fact, DateTime
 }
 
 /// <summary>What became of a word. Values are stored: never renumber.</summary>
-internal enum FarEndOutcome : short
+public enum FarEndOutcome : short
 {
     Waiting = 0,
 

@@ -17,6 +17,8 @@ public static class InboundModule
         services.AddSingleton<InboundDoor>();
         services.AddHostedService(provider => provider.GetRequiredService<InboundDoor>());
         services.AddSingleton<ReceiveCallback>();
+        services.AddSingleton<Abuse.ReportAbuse>();
+        services.AddSingleton<MailboxState>();
         services.AddHostedService<MailboxPoller>();
         services.AddHostedService<CallbackRunner>();
         services.AddHostedService<InboundUpkeep>();

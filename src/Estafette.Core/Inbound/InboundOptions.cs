@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Estafette.Protocols.Addresses;
 
 namespace Estafette.Core.Inbound;
 
@@ -16,6 +17,14 @@ public sealed record InboundOptions : IValidatableObject
     /// <remarks>Default: none, which means Dns:ReturnDomain.</remarks>
     public string? HostName { get; init; }
 
+    /// <summary>PEM file with the certificate and its chain that is shown at STARTTLS; read again when it changes.</summary>
+    /// <remarks>Default: a certificate issued by the installation's own authority for HostName.</remarks>
+    public string? Certificate { get; init; }
+
+    /// <summary>PEM file with the private key of Certificate.</summary>
+    /// <remarks>Default: the key is in the file of Certificate.</remarks>
+    public string? Key { get; init; }
+
     /// <summary>Largest message taken, in KiB.</summary>
     /// <remarks>64 to 51,200; default 1,024.</remarks>
     [Range(64, 51_200)]
@@ -31,11 +40,18 @@ public sealed record InboundOptions : IValidatableObject
     [Range(1, 3650)]
     public int KeepDays { get; init; } = 90;
 
+    /// <summary>Addresses, separated by commas, that are told of reports of abuse.</summary>
+    /// <remarks>Default: none, which means the operators' own addresses.</remarks>
+    public string? AbuseContact { get; init; }
+
     internal IPEndPoint? EndPoint => Listen is { Length: > 0 } text && IPEndPoint.TryParse(text, out var point) ? point : null;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Listen is { Length: > 0 } && EndPoint is null)
             yield return new ValidationResult($"'{Listen}' is no address; write 0.0.0.0:25.", [nameof(Listen)]);
+        foreach (var address in AbuseContact?.Split(',', StringSplitOptions.TrimEntries) ?? [])
+            if (!EmailAddress.TryParse(address, out _, out var problem))
+                yield return new ValidationResult($"'{address}' is no mail address: {problem}", [nameof(AbuseContact)]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
 using Estafette.Core.Accounts;
@@ -39,6 +40,7 @@ internal static class ContactNotices
     {
         await writes.RunAsync(session => NoteOwnersAsync(session, clock.GetUtcNow(), ct), ct);
         while (await writes.RunAsync(session => NoteOptOutsAsync(session, clock.GetUtcNow(), ct), ct) == Batch) { }
+        while (await writes.RunAsync(session => NoteReportsAsync(session, clock.GetUtcNow(), ct), ct) == Batch) { }
         await SendAsync(db, writes, signals, clock, logger, ct);
     }
 
@@ -79,16 +81,44 @@ internal static class ContactNotices
     /// <summary>Reads on in the suppressions; the number read.</summary>
     private static async ValueTask<int> NoteOptOutsAsync(WriteSession session, DateTimeOffset now, CancellationToken ct)
     {
-        var read = new List<(long Id, long Customer, long? Campaign, string? Contacts, Line Line)>();
         var command = session
             .Prepare(
                 """
                 SELECT s.id, s.customer_id, c.id, c.tech_contacts, s.address_key, s.origin, s.created_at FROM suppressions s
-                LEFT JOIN campaigns c ON c.id = s.campaign_id AND c.tech_contacts IS NOT NULL AND s.origin IN (1, 2, 3, 5)
+                LEFT JOIN campaigns c ON c.id = s.campaign_id AND c.tech_contacts IS NOT NULL AND s.origin IN (1, 2, 3)
                 WHERE s.id > (SELECT position FROM reading_positions WHERE name = 'contact-notices') ORDER BY s.id LIMIT @most
                 """
             )
             .Set("@most", (long)Batch);
+        return await NoteAllAsync(session, command, "contact-notices", now, ct);
+    }
+
+    /// <summary>Reads on in the reports of abuse, which are told even about people who had left before.</summary>
+    private static async ValueTask<int> NoteReportsAsync(WriteSession session, DateTimeOffset now, CancellationToken ct)
+    {
+        var command = session
+            .Prepare(
+                """
+                SELECT r.id, r.customer_id, c.id, c.tech_contacts, coalesce(d.address_key, ''), 5, r.received_at FROM abuse_reports r
+                LEFT JOIN deliveries d ON d.id = r.delivery_id
+                LEFT JOIN campaigns c ON c.id = r.campaign_id AND c.tech_contacts IS NOT NULL AND d.id IS NOT NULL
+                WHERE r.id > (SELECT position FROM reading_positions WHERE name = 'abuse-notices') ORDER BY r.id LIMIT @most
+                """
+            )
+            .Set("@most", (long)Batch);
+        return await NoteAllAsync(session, command, "abuse-notices", now, ct);
+    }
+
+    /// <summary>Owes the technical contacts a line for each row, and moves the position on.</summary>
+    private static async ValueTask<int> NoteAllAsync(
+        WriteSession session,
+        DbCommand command,
+        string position,
+        DateTimeOffset now,
+        CancellationToken ct
+    )
+    {
+        var read = new List<(long Id, long Customer, long? Campaign, string? Contacts, Line Line)>();
         await using (var row = await command.ExecuteReaderAsync(ct))
             while (await row.ReadAsync(ct))
                 read.Add(
@@ -107,7 +137,8 @@ internal static class ContactNotices
                 foreach (var address in Split(contacts))
                     await NoteAsync(session, customer, id, address, line, now, ct);
         await session
-            .Prepare("UPDATE reading_positions SET position = @position WHERE name = 'contact-notices'")
+            .Prepare("UPDATE reading_positions SET position = @position WHERE name = @name")
+            .Set("@name", position)
             .Set("@position", read[^1].Id)
             .ExecuteNonQueryAsync(ct);
         return read.Count;

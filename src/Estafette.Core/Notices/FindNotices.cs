@@ -3,6 +3,7 @@ using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Forms;
+using Estafette.Core.Inbound.Abuse;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Core.Webhooks;
@@ -23,6 +24,9 @@ internal static class FindNotices
     /// <summary>Fewer attempts say nothing about a share.</summary>
     private const int LeastAttempts = 100;
 
+    /// <summary>From one complaint in a thousand on providers think ill of a sender, said of this many at least.</summary>
+    private const int LeastForComplaints = 500;
+
     /// <summary>How far back events are looked for: a longer stop of the program is not told afterwards.</summary>
     private static readonly TimeSpan Past = TimeSpan.FromDays(1);
 
@@ -38,6 +42,8 @@ internal static class FindNotices
             .. await ImportsAsync(db, now, ct),
             .. await FormsAsync(db, now, ct),
             .. await WebhooksAsync(db, now, ct),
+            .. await ReportsAsync(db, now, ct),
+            .. await HeldAsync(db, now, ct),
         ];
         var (down, up) = await ServersAsync(db, now, ct);
         found.AddRange(down);
@@ -138,6 +144,20 @@ internal static class FindNotices
             foreach (var campaign in group)
             {
                 var f = figures[campaign.Id];
+                if (f.Attempted >= LeastForComplaints && f.Complained * 1000 >= f.Attempted)
+                    notices.Add(
+                        new Notice
+                        {
+                            CustomerId = group.Key,
+                            Kind = NoticeKind.TooManyComplaints,
+                            Key = $"complaints {campaign.Id}",
+                            SubjectId = campaign.Id.Value,
+                            Name = campaign.Name,
+                            Number = f.Complained,
+                            Share = 100.0 * f.Complained / f.Attempted,
+                            At = now,
+                        }
+                    );
                 if (f.Attempted < LeastAttempts || f.BounceRate is not { } rate || rate < limit)
                     continue;
                 notices.Add(
@@ -241,6 +261,59 @@ internal static class FindNotices
                 SubjectId = w.Id,
                 Name = w.Url,
                 At = w.DisabledAt.Value,
+            }),
+        ];
+    }
+
+    /// <summary>One a day for each campaign.</summary>
+    private static async Task<List<Notice>> ReportsAsync(EstafetteDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        var since = now - Past;
+        var reports = await (
+            from report in db.Set<AbuseReport>()
+            where report.ReceivedAt >= since && report.CampaignId != null
+            join campaign in db.Set<Campaign>() on report.CampaignId equals campaign.Id
+            select new
+            {
+                report.CustomerId,
+                campaign.Id,
+                campaign.Name,
+                report.ReceivedAt,
+            }
+        ).ToListAsync(ct);
+        return
+        [
+            .. reports
+                .GroupBy(r => (r.Id, r.ReceivedAt.UtcDateTime.Date))
+                .Select(g => new Notice
+                {
+                    CustomerId = g.First().CustomerId,
+                    Kind = NoticeKind.AbuseReported,
+                    Key = $"abuse {g.Key.Id} {g.Key.Date:yyyyMMdd}",
+                    SubjectId = g.Key.Id.Value,
+                    Name = g.First().Name,
+                    Number = g.Count(),
+                    At = g.Min(r => r.ReceivedAt),
+                }),
+        ];
+    }
+
+    private static async Task<List<Notice>> HeldAsync(EstafetteDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        var since = now - Past;
+        var held = await db.Set<Campaign>().AsNoTracking().Where(c => c.HeldAt != null && c.HeldAt >= since).ToListAsync(ct);
+        return
+        [
+            .. held.Select(c => new Notice
+            {
+                CustomerId = c.CustomerId,
+                Kind = NoticeKind.CampaignHeld,
+                Key = $"held {c.Id} {c.HeldAt!.Value.ToUnixTimeMilliseconds()}",
+                SubjectId = c.Id.Value,
+                Name = c.Name,
+                Number = c.HoldCount,
+                Share = c.HoldPercent,
+                At = c.HeldAt.Value,
             }),
         ];
     }

@@ -30,6 +30,15 @@ public enum NoticeKind : short
 
     /// <summary>A webhook did not answer for three days and was switched off.</summary>
     WebhookOff = 7,
+
+    /// <summary>Somebody reported a message of a campaign as abuse; number: reports about it so far.</summary>
+    AbuseReported = 8,
+
+    /// <summary>A campaign was paused because too much came back; number: how many, share: of those attempted.</summary>
+    CampaignHeld = 9,
+
+    /// <summary>One in a thousand recipients of a campaign complained; number: how many, share: of those attempted.</summary>
+    TooManyComplaints = 10,
 }
 
 /// <summary>One event worth a look. The same event is one notice, however often it is seen: its key is unique.</summary>
@@ -64,7 +73,10 @@ public sealed class Notice : ICustomerOwned
                 or NoticeKind.QuotaReached
                 or NoticeKind.ImportFailed
                 or NoticeKind.SignUpsRefused
-                or NoticeKind.WebhookOff;
+                or NoticeKind.WebhookOff
+                or NoticeKind.AbuseReported
+                or NoticeKind.CampaignHeld
+                or NoticeKind.TooManyComplaints;
 }
 
 /// <summary>What one user wants by mail, and how far they have read.</summary>

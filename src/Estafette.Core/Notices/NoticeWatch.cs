@@ -8,6 +8,7 @@ internal sealed class NoticeWatch(
     IDbContextFactory<EstafetteDb> databases,
     WriteQueue writes,
     Accounts.PageAddress pages,
+    Inbound.InboundOptions inbound,
     LoopContext context
 ) : BackgroundLoop(context, Signal.CampaignChanged, TimeSpan.FromSeconds(10))
 {
@@ -25,6 +26,7 @@ internal sealed class NoticeWatch(
         await FindNotices.RunAsync(db, Clock, ct);
         await SendNotices.RunAsync(db, writes, Signals, pages, Clock, Logger, ct);
         await ContactNotices.RunAsync(db, writes, Signals, Clock, Logger, ct);
+        await AbuseNotices.RunAsync(inbound, db, writes, Signals, pages, Clock, Logger, ct);
         await SendReports.RunAsync(db, writes, Signals, pages, Clock, Logger, ct);
     }
 }

@@ -32,9 +32,12 @@ public static class NoticeWords
         notice.Kind switch
         {
             NoticeKind.CampaignFinished => $"/campaigns/{notice.SubjectId}/report",
+            NoticeKind.TooManyComplaints => $"/campaigns/{notice.SubjectId}/report",
             NoticeKind.TooManyFailures => $"/campaigns/{notice.SubjectId}/report?part=errors",
             NoticeKind.ServerDown or NoticeKind.QuotaReached => $"/servers/{notice.SubjectId}",
             NoticeKind.SignUpsRefused => $"/forms/{notice.SubjectId}",
+            NoticeKind.AbuseReported => "/returned/reports",
+            NoticeKind.CampaignHeld => $"/campaigns/{notice.SubjectId}/live",
             NoticeKind.WebhookOff => $"/settings/webhooks/{notice.SubjectId}",
             _ => $"/imports/{notice.SubjectId}",
         };

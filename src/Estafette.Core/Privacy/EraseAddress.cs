@@ -105,6 +105,7 @@ public static class EraseAddress
             $"DELETE FROM bounce_counts WHERE customer_id = {owner} AND channel = {channel} AND address_key = {key}",
             ct
         );
+        await db.Database.ExecuteSqlAsync($"DELETE FROM opt_out_requests WHERE customer_id = {owner} AND lower(address) = {key}", ct);
         var subject = $"{place.Channel} {key}";
         await db.Database.ExecuteSqlAsync(
             $"""

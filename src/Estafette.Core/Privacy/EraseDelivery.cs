@@ -34,6 +34,7 @@ internal static class EraseDelivery
             $"UPDATE unsubscribe_answers SET comment = NULL WHERE delivery_id = {delivery}",
             $"DELETE FROM captured_messages WHERE delivery_id = {delivery}",
             $"DELETE FROM inbound_messages WHERE delivery_id = {delivery}",
+            $"UPDATE abuse_reports SET reporter = NULL, link = NULL, ip = NULL, user_agent = NULL, words = replace(replace(words, {address}, {hash}), {key}, {hash}) WHERE delivery_id = {delivery}",
             $"DELETE FROM recipient_data WHERE delivery_id = {delivery}",
             $"UPDATE single_messages SET merge_data = NULL WHERE delivery_id = {delivery}",
             $"UPDATE accepted_letters SET head = NULL, custom_args = NULL WHERE delivery_id = {delivery}",

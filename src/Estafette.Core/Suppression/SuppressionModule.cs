@@ -1,3 +1,4 @@
+using Estafette.Core.Suppression.Import;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,5 +7,6 @@ namespace Estafette.Core.Suppression;
 /// <summary>Registers the services of the Suppression module.</summary>
 public static class SuppressionModule
 {
-    public static IServiceCollection AddSuppressionModule(this IServiceCollection services, IConfiguration configuration) => services;
+    public static IServiceCollection AddSuppressionModule(this IServiceCollection services, IConfiguration configuration) =>
+        services.AddHostedService<SuppressionImporter>();
 }

@@ -35,6 +35,12 @@ internal enum TokenPurpose : byte
 
     /// <summary>Confirmation link of a sign-up: the subject is the request, the content number the second at which it expires.</summary>
     FormConfirm = 21,
+
+    /// <summary>The page on which people without a link ask to get nothing more: the subject is the customer.</summary>
+    OptOutPage = 22,
+
+    /// <summary>The link of the mail that answers them: the subject is the request, the content number the second at which it expires.</summary>
+    OptOutConfirm = 23,
 }
 
 /// <summary>

@@ -1,6 +1,4 @@
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
-using Estafette.Api.Authentication;
+using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Estafette.Protocols.SmtpServer;
 
@@ -12,12 +10,22 @@ internal sealed class SubmissionDoor(
     SubmissionReceiver receiver,
     DataOptions data,
     StartGate gate,
-    TimeProvider clock
+    TimeProvider clock,
+    ILogger<SubmissionDoor> logger
 ) : BackgroundService
 {
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
-    private readonly Lock _lock = new();
-    private (SslStreamCertificateContext Context, DateTime WrittenAt)? _certificate;
+    private readonly DoorCertificate _certificate = new(
+        new DoorCertificateSource(
+            $"{SubmissionOptions.Section}:{nameof(SubmissionOptions.Certificate)}",
+            options.Certificate,
+            options.Key,
+            () => [receiver.HostName]
+        ),
+        data,
+        clock,
+        logger
+    );
 
     /// <summary>Where it listens, once it does; for tests.</summary>
     public IReadOnlyList<System.Net.IPEndPoint> EndPoints { get; private set; } = [];
@@ -40,36 +48,10 @@ internal sealed class SubmissionDoor(
         {
             EndPoint = SubmissionOptions.EndPointOf(listen)!,
             HostName = receiver.HostName,
-            Certificate = _ => CertificateNow(),
+            Certificate = _ => _certificate.Current(),
             ImplicitTls = isTls,
             TlsRequired = true,
             Auth = SmtpServerAuth.Required,
             Limits = new SmtpServerLimits { MessageBytes = (long)options.MaxMegabytes << 20, Recipients = options.MaxRecipients },
         };
-
-    /// <summary>The certificate as it is in its file now; our own is made once.</summary>
-    private SslStreamCertificateContext? CertificateNow()
-    {
-        var written = options.Certificate is { } file ? File.GetLastWriteTimeUtc(file) : default;
-        lock (_lock)
-        {
-            if (_certificate is { } known && known.WrittenAt == written)
-                return known.Context;
-            var context = options.Certificate is null
-                ? SslStreamCertificateContext.Create(CertificateAuthority.IssueServer(data, [receiver.HostName], clock), null, true)
-                : Read(options.Certificate, options.Key ?? options.Certificate);
-            _certificate = (context, written);
-            return context;
-        }
-    }
-
-    private static SslStreamCertificateContext Read(string certificate, string key)
-    {
-        using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(certificate);
-        // The TLS stack takes keys that were read from a file.
-        var whole = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
-        return SslStreamCertificateContext.Create(whole, chain, offline: true);
-    }
 }

@@ -31,7 +31,7 @@ public sealed partial class MimeOnTheWireTests() : CampaignTests(DatabaseKind.Sq
         message.MailFrom.ShouldEndWith("@example.test");
         part.Field("List-Unsubscribe-Post").ShouldBe("List-Unsubscribe=One-Click");
         var ways = part.Field("List-Unsubscribe")!.Split(',', StringSplitOptions.TrimEntries);
-        ways[0].ShouldMatch("^<https?://[^>]+/u/[^>]+>$");
+        ways[0].ShouldMatch("^<https://[^>]+/u/[^>]+>$");
         ways[1].ShouldMatch("^<mailto:lettre@example\\.test\\?subject=unsubscribe%20[^>]+>$");
         foreach (var field in new[] { "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "List-Unsubscribe" })
             part.Fields.Count(f => f.Name.Equals(field, StringComparison.OrdinalIgnoreCase)).ShouldBe(1, field);
@@ -44,6 +44,29 @@ public sealed partial class MimeOnTheWireTests() : CampaignTests(DatabaseKind.Sq
 
         await TokensAreValidAsync(html, (await DeliveriesAsync(id)).Single().Id, ways[0]);
         LinesAreClean(raw);
+    }
+
+    // Interfaces §1.11, RFC 2369 §3.1, RFC 8058 §3.1: no promise of one click, the way that works first.
+    [Fact]
+    public async Task Campaign_whose_customer_sees_to_opt_outs_promises_no_one_click()
+    {
+        await App.ExecuteAsync("UPDATE customers SET may_opt_out_externally = true, opt_out_contact = 'Secrétariat'");
+        var (_, message, raw) = await SendOneAsync("Zoé", "x", external: true);
+        var part = MimeReader.Read(message.Bytes);
+        part.Field("List-Unsubscribe-Post").ShouldBeNull();
+        var ways = part.Field("List-Unsubscribe")!.Split(',', StringSplitOptions.TrimEntries);
+        ways[0].ShouldMatch("^<mailto:lettre@example\\.test\\?subject=unsubscribe%20[^>]+>$");
+        ways[1].ShouldMatch("^<https?://[^>]+/u/[^>]+>$");
+        LinesAreClean(raw);
+    }
+
+    [Fact]
+    public async Task Without_https_there_is_no_one_click_to_promise()
+    {
+        var (_, message, _) = await SendOneAsync("Zoé", "x", baseUrl: "http://links.example.test");
+        var part = MimeReader.Read(message.Bytes);
+        part.Field("List-Unsubscribe")!.ShouldStartWith("<http://links.example.test/u/");
+        part.Field("List-Unsubscribe-Post").ShouldBeNull();
     }
 
     [Theory]
@@ -94,9 +117,16 @@ public sealed partial class MimeOnTheWireTests() : CampaignTests(DatabaseKind.Sq
         (await VerifyAsync(record, tampered)).ShouldNotBe("True");
     }
 
-    private async Task<(CampaignId, ReceivedMessage, byte[])> SendOneAsync(string firstName, string filling, string? text = null)
+    private async Task<(CampaignId, ReceivedMessage, byte[])> SendOneAsync(
+        string firstName,
+        string filling,
+        string? text = null,
+        bool external = false,
+        string baseUrl = "https://links.example.test"
+    )
     {
         await using var smtp = FakeSmtpServer.Start(new FakeSmtpBehaviour { KeepsRawInput = true });
+        await App.ExecuteAsync($"UPDATE customers SET tracking_base_url = '{baseUrl}'");
         var list = await App.AddListAsync("one", "p0@r.test");
         await using (var db = App.OpenDb())
         {
@@ -108,9 +138,8 @@ public sealed partial class MimeOnTheWireTests() : CampaignTests(DatabaseKind.Sq
         var html =
             $"<html><body><p>Bonjour {{{{first_name}}}}</p><a href=\"https://shop.example/a?b=1&c=2\">voir</a><p>{filling}</p></body></html>";
         var id = await Scenario.AddCampaignAsync(list, [await Scenario.AddSmtpAsync("s", smtp.Port, connections: 1)], html);
-        if (text is not null)
-            await using (var db = App.OpenDb())
-                await EditCampaign.RunAsync(App.Customer, id, new CampaignEdit { Text = text }, db, Clock, Token);
+        await using (var db = App.OpenDb())
+            await EditCampaign.RunAsync(App.Customer, id, new CampaignEdit { Text = text, ExternalOptOut = external }, db, Clock, Token);
         await Scenario.LaunchAsync(id);
         await ExpandAsync();
         await SendDueAsync();

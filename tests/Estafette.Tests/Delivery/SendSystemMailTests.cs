@@ -5,6 +5,7 @@ using Estafette.Core.Delivery;
 using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Estafette.Core.Suppression;
+using Estafette.Testing.Smtp;
 using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Tests.Delivery;
@@ -69,6 +70,41 @@ public abstract class SendSystemMailTests(DatabaseKind kind) : CampaignTests(kin
         await AddIdentityAsync();
         (await SendAsync("a@r.test", "A", "https://x.test/")).Outcome.ShouldBe(SystemMailOutcome.NoServer);
         (await SendAsync("nobody", "A", "https://x.test/")).Outcome.ShouldBe(SystemMailOutcome.BadAddress);
+    }
+
+    // Interfaces §1.11: nothing comes back to what the program itself writes.
+    [Fact]
+    public async Task It_leaves_with_the_null_return_path()
+    {
+        await using var smtp = FakeSmtpServer.Start();
+        await AddIdentityAsync();
+        await Scenario.AddSmtpAsync("s", smtp.Port, connections: 1);
+        await SendAsync("a@r.test", "A", "https://app.example/");
+        await SendDueAsync();
+        var mail = smtp.Messages.ShouldHaveSingleItem();
+        mail.MailFrom.ShouldBe("");
+        Wire.Header(mail, "Auto-Submitted").ShouldBe("auto-generated");
+        Wire.Header(mail, "From")!.ShouldContain("bonjour@example.test");
+    }
+
+    [Fact]
+    public async Task Relay_that_takes_its_own_senders_only_gets_the_address_of_the_sender()
+    {
+        await using var smtp = FakeSmtpServer.Start(
+            new FakeSmtpBehaviour().With(step =>
+                step is { Moment: FakeSmtpMoment.Mail } && step.Line.Contains("<>", StringComparison.Ordinal)
+                    ? FakeSmtpAnswer.Reply("553 5.7.1 Sender address rejected: not owned by user")
+                    : null
+            )
+        );
+        await AddIdentityAsync();
+        await Scenario.AddSmtpAsync("s", smtp.Port, connections: 1);
+        for (var i = 0; i < 3; i++)
+            await SendAsync($"p{i}@r.test", "A", "https://app.example/");
+        await SendDueAsync();
+        smtp.Messages.Select(m => m.RcptTo[0]).Order().ShouldBe(["p0@r.test", "p1@r.test", "p2@r.test"]);
+        smtp.Messages.ShouldAllBe(m => m.MailFrom == "bonjour@example.test");
+        (await App.CountAsync("deliveries WHERE status = 2")).ShouldBe(3);
     }
 
     private async Task<SystemMailResult> SendAsync(string to, string name, string url)

@@ -44,6 +44,11 @@ internal sealed partial class FormSite : IAsyncDisposable
         builder.Services.AddSingleton(app.Get<FormMail>());
         builder.Services.AddSingleton(app.Get<SubmissionLimits>());
         builder.Services.AddSingleton(app.Get<TimeProvider>());
+        builder.Services.AddSingleton(app.Get<Core.Forms.OptOut.AskToOptOut>());
+        builder.Services.AddSingleton(app.Get<Core.Forms.OptOut.ConfirmOptOut>());
+        builder.Services.AddSingleton(app.Get<Core.Inbound.Abuse.ReportAbuse>());
+        builder.Services.AddSingleton(app.Get<Core.Tracking.TrackingTokens>());
+        builder.Services.AddSingleton(app.Store);
         var web = builder.Build();
         web.MapPublicForms();
         await web.StartAsync();

@@ -1,10 +1,9 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using System.Text.Json;
-using Estafette.Core.Inbound.Mail;
+using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
-using Estafette.Core.Statistics;
-using Estafette.Core.Tracking;
 using Estafette.Testing;
 using Estafette.Tests.Api;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,116 +13,7 @@ namespace Estafette.Tests.Inbound;
 /// <summary>Mail to the return domain over the real door: where a bounce, a complaint and an opt-out end.</summary>
 public sealed class ReturnedMailTests
 {
-    private const string Domain = "bounce.example";
-
-    private sealed record Sent(ApiHost Api, string Path, IReadOnlyDictionary<string, DeliveryId> Mails) : IAsyncDisposable
-    {
-        public static async Task<Sent> StartAsync(DatabaseKind kind, params string[] recipients)
-        {
-            var api = await ApiHost.StartAsync(kind, ("Dns:ReturnDomain", Domain), ("Inbound:Listen", "127.0.0.1:0"));
-            var path = await api.CampaignAsync();
-            await api.SendAsync("PUT", path + "message/", """{"subject":"Bonjour","html":"<h1>Une lettre</h1><p>Du texte à lire.</p>"}""");
-            await api.SendAsync("POST", path + "mails/", JsonSerializer.Serialize(recipients.Select(r => new { to = r })));
-            (await api.SendAsync("PATCH", path, """{"status":"sending"}""")).Status.ShouldBe(200);
-            await Eventually.TrueAsync(async () => (await api.SendAsync("GET", path))["status"] == "sent");
-            var mails = (await api.SendAsync("GET", path + "mails/")).Json.EnumerateArray();
-            var ids = mails.ToDictionary(
-                m => m.GetProperty("to").GetString()!,
-                m => new DeliveryId(
-                    long.Parse(m.GetProperty("url").GetString()!.Split('/')[^2], System.Globalization.CultureInfo.InvariantCulture)
-                )
-            );
-            await Eventually.TrueAsync(() => Task.FromResult(Door(api).EndPoint is not null));
-            return new Sent(api, path, ids);
-        }
-
-        private static InboundDoor Door(ApiHost api) => api.Web.Services.GetRequiredService<InboundDoor>();
-
-        private TrackingTokens Tokens => Api.Web.Services.GetRequiredService<TrackingTokens>();
-
-        public string ReturnOf(string to)
-        {
-            Span<byte> text = stackalloc byte[100];
-            return $"return-{Encoding.ASCII.GetString(text[..Tokens.WriteVerp(text, Mails[to])])}@{Domain}";
-        }
-
-        public string UnsubscribeOf(string to)
-        {
-            Span<byte> text = stackalloc byte[100];
-            return $"unsubscribe-{Encoding.ASCII.GetString(text[..Tokens.WriteUnsubscribe(text, Mails[to])])}@{Domain}";
-        }
-
-        /// <summary>Hands a message over as another server would; the last reply.</summary>
-        public async Task<string> DeliverAsync(string to, string message, string from = "")
-        {
-            using var client = new TcpClient();
-            await client.ConnectAsync(Door(Api).EndPoint!);
-            await using var stream = client.GetStream();
-            using var reader = new StreamReader(stream, Encoding.ASCII);
-            var reply = await ReplyAsync(reader);
-            foreach (var line in new[] { "EHLO far.example", $"MAIL FROM:<{from}>", $"RCPT TO:<{to}>", "DATA" })
-            {
-                await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"));
-                reply = await ReplyAsync(reader);
-                if (reply[0] is '4' or '5')
-                    return reply;
-            }
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(message.ReplaceLineEndings("\r\n") + "\r\n.\r\n"));
-            return await ReplyAsync(reader);
-        }
-
-        private static async Task<string> ReplyAsync(StreamReader reader)
-        {
-            string line;
-            do line = await reader.ReadLineAsync() ?? "";
-            while (line.Length > 3 && line[3] == '-');
-            return line;
-        }
-
-        public async Task<string> StatusAsync(string to) =>
-            (await Api.SendAsync("GET", $"{Path}mails/{Mails[to]}/")).Json.GetProperty("last_status").GetProperty("status").GetString()!;
-
-        public async Task<string?> OriginAsync(string to) =>
-            (await Api.SendAsync("GET", $"/api/v1/customers/{Api.Customer}/opt-outs/?address={Uri.EscapeDataString(to)}"))
-                .Json.EnumerateArray()
-                .Select(o => o.GetProperty("origin").GetString())
-                .SingleOrDefault();
-
-        public async Task FiguresAreTrueAsync()
-        {
-            var campaign = new CampaignId(long.Parse(Path.Split('/')[^2], System.Globalization.CultureInfo.InvariantCulture));
-            (await Recount.RunAsync(campaign, Api.Web.Services.GetRequiredService<Store>(), default)).ShouldBeEmpty();
-        }
-
-        public ValueTask DisposeAsync() => Api.DisposeAsync();
-    }
-
-    private static string Dsn(string recipient, string action, string status, string diagnostic) =>
-        $"""
-            From: MAILER-DAEMON@far.example
-            To: <return@bounce.example>
-            Subject: Undelivered Mail Returned to Sender
-            Auto-Submitted: auto-replied
-            MIME-Version: 1.0
-            Content-Type: multipart/report; report-type=delivery-status; boundary="B"
-
-            --B
-            Content-Type: text/plain
-
-            This is the mail system at host far.example.
-
-            --B
-            Content-Type: message/delivery-status
-
-            Reporting-MTA: dns; far.example
-
-            Final-Recipient: rfc822; {recipient}
-            Action: {action}
-            Status: {status}
-            Diagnostic-Code: smtp; {diagnostic}
-
-            --B--
-            """;
+    private const string Domain = Sent.Domain;
 
     private const string Arf = """
         From: fbl@provider.example
@@ -168,13 +58,19 @@ public sealed class ReturnedMailTests
             "fine@a.example"
         );
         (
-            await sent.DeliverAsync(sent.ReturnOf("gone@a.example"), Dsn("gone@a.example", "failed", "5.1.1", "550 5.1.1 User unknown"))
+            await sent.DeliverAsync(
+                sent.ReturnOf("gone@a.example"),
+                Sent.Dsn("gone@a.example", "failed", "5.1.1", "550 5.1.1 User unknown")
+            )
         ).ShouldStartWith("250");
         (
-            await sent.DeliverAsync(sent.ReturnOf("full@a.example"), Dsn("full@a.example", "failed", "4.2.2", "452 4.2.2 Mailbox full"))
+            await sent.DeliverAsync(
+                sent.ReturnOf("full@a.example"),
+                Sent.Dsn("full@a.example", "failed", "4.2.2", "452 4.2.2 Mailbox full")
+            )
         ).ShouldStartWith("250");
         (
-            await sent.DeliverAsync(sent.ReturnOf("late@a.example"), Dsn("late@a.example", "delayed", "4.4.1", "connection timed out"))
+            await sent.DeliverAsync(sent.ReturnOf("late@a.example"), Sent.Dsn("late@a.example", "delayed", "4.4.1", "connection timed out"))
         ).ShouldStartWith("250");
         (
             await sent.DeliverAsync(
@@ -200,11 +96,11 @@ public sealed class ReturnedMailTests
         (
             await sent.DeliverAsync(
                 sent.ReturnOf("blocked@a.example"),
-                Dsn("blocked@a.example", "failed", "5.7.1", "554 5.7.1 blocked using zen.spamhaus.org")
+                Sent.Dsn("blocked@a.example", "failed", "5.7.1", "554 5.7.1 blocked using zen.spamhaus.org")
             )
         ).ShouldStartWith("250");
         (
-            await sent.DeliverAsync(sent.ReturnOf("fine@a.example"), Dsn("fine@a.example", "delivered", "2.0.0", "250 2.0.0 OK"))
+            await sent.DeliverAsync(sent.ReturnOf("fine@a.example"), Sent.Dsn("fine@a.example", "delivered", "2.0.0", "250 2.0.0 OK"))
         ).ShouldStartWith("250");
 
         (await sent.StatusAsync("gone@a.example")).ShouldBe("hardbounced");
@@ -222,7 +118,10 @@ public sealed class ReturnedMailTests
 
         // Late, after the message was delivered.
         (
-            await sent.DeliverAsync(sent.ReturnOf("fine@a.example"), Dsn("fine@a.example", "failed", "5.2.1", "550 5.2.1 Mailbox disabled"))
+            await sent.DeliverAsync(
+                sent.ReturnOf("fine@a.example"),
+                Sent.Dsn("fine@a.example", "failed", "5.2.1", "550 5.2.1 Mailbox disabled")
+            )
         ).ShouldStartWith("250");
         (await sent.StatusAsync("fine@a.example")).ShouldBe("hardbounced");
         await sent.FiguresAreTrueAsync();
@@ -233,7 +132,7 @@ public sealed class ReturnedMailTests
     public async Task Same_bounce_twice_counts_once_and_a_report_of_no_spam_does_nothing()
     {
         await using var sent = await Sent.StartAsync(DatabaseKind.Sqlite, "a@a.example", "b@a.example");
-        var bounce = Dsn("a@a.example", "failed", "5.1.1", "550 5.1.1 User unknown");
+        var bounce = Sent.Dsn("a@a.example", "failed", "5.1.1", "550 5.1.1 User unknown");
         for (var i = 0; i < 3; i++)
             (await sent.DeliverAsync(sent.ReturnOf("a@a.example"), bounce)).ShouldStartWith("250");
         (await sent.Api.SendAsync("GET", sent.Path + "bounces/")).Json.GetArrayLength().ShouldBe(1);
@@ -288,10 +187,64 @@ public sealed class ReturnedMailTests
             }
             (await sent.OriginAsync("x@a.example")).ShouldBeNull();
             (
-                await again.DeliverAsync(again.ReturnOf("x@a.example"), Dsn("x@a.example", "failed", "5.0.0", "550 something odd"))
+                await again.DeliverAsync(again.ReturnOf("x@a.example"), Sent.Dsn("x@a.example", "failed", "5.0.0", "550 something odd"))
             ).ShouldStartWith("250");
         }
         (await sent.OriginAsync("x@a.example")).ShouldBe("bounce");
+    }
+
+    [Fact]
+    public async Task Door_offers_tls_with_a_certificate_of_our_authority_and_takes_a_bounce_through_it()
+    {
+        await using var sent = await Sent.StartAsync(DatabaseKind.Sqlite, "a@a.example");
+        using var client = new TcpClient();
+        await client.ConnectAsync(Sent.Door(sent.Api).EndPoint!, TestContext.Current.CancellationToken);
+        var plain = client.GetStream();
+        using (var reader = new StreamReader(plain, Encoding.ASCII, false, 1, leaveOpen: true))
+        {
+            await SayAsync(plain, reader, null, "220");
+            (await SayAsync(plain, reader, "EHLO far.example", "250")).ShouldContain("STARTTLS");
+            await SayAsync(plain, reader, "STARTTLS", "220");
+        }
+        var data = sent.Api.Web.Services.GetRequiredService<DataOptions>();
+        using var authority = X509Certificate2.CreateFromPem(CertificateAuthority.Show(data, TimeProvider.System));
+        await using var tls = new SslStream(plain);
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = Domain,
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    CustomTrustStore = { authority },
+                    RevocationMode = X509RevocationMode.NoCheck,
+                },
+            },
+            TestContext.Current.CancellationToken
+        );
+        using var secret = new StreamReader(tls, Encoding.ASCII);
+        (await SayAsync(tls, secret, "EHLO far.example", "250")).ShouldNotContain("STARTTLS");
+        await SayAsync(tls, secret, "MAIL FROM:<>", "250");
+        await SayAsync(tls, secret, $"RCPT TO:<{sent.ReturnOf("a@a.example")}>", "250");
+        await SayAsync(tls, secret, "DATA", "354");
+        var bounce = Sent.Dsn("a@a.example", "failed", "5.1.1", "550 5.1.1 User unknown").ReplaceLineEndings("\r\n");
+        await SayAsync(tls, secret, bounce + "\r\n.", "250");
+        (await sent.StatusAsync("a@a.example")).ShouldBe("hardbounced");
+    }
+
+    private static async Task<string> SayAsync(Stream stream, StreamReader reader, string? line, string code)
+    {
+        if (line is not null)
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"));
+        var all = new StringBuilder();
+        string read;
+        do
+        {
+            read = await reader.ReadLineAsync() ?? "";
+            all.AppendLine(read);
+        } while (read.Length > 3 && read[3] == '-');
+        read.ShouldStartWith(code);
+        return all.ToString();
     }
 
     private static async Task<string> SendAgainAsync(ApiHost api)

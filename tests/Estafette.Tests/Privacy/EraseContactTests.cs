@@ -161,6 +161,17 @@ public abstract class EraseContactTests(DatabaseKind kind) : CampaignTests(kind)
         await App.ExecuteAsync(
             $"INSERT INTO consent_records (customer_id, contact_id, purpose, granted, source, at, ip) VALUES ({App.Customer}, {id}, 1, {(App.Store.Kind == DatabaseKind.Sqlite ? "1" : "true")}, 'form', 5, '192.0.2.1')"
         );
+        // What came back from the person, in the mail and on the public pages.
+        var blob = App.Store.Kind == DatabaseKind.Sqlite ? "x'00'" : "'\\x00'";
+        await App.ExecuteAsync(
+            $"INSERT INTO inbound_messages (customer_id, delivery_id, received_at, envelope_from, envelope_to, kind, class, outcome, digest, source) SELECT customer_id, id, 1, '', '{Person}', 1, 1, 1, 'd', {blob} FROM deliveries WHERE contact_id = {id}"
+        );
+        await App.ExecuteAsync(
+            $"INSERT INTO abuse_reports (customer_id, delivery_id, received_at, reporter, words, ip, opted_out) SELECT customer_id, id, 1, '{Person}', 'I am {Person}', '192.0.2.1', true FROM deliveries WHERE contact_id = {id}"
+        );
+        await App.ExecuteAsync(
+            $"INSERT INTO opt_out_requests (customer_id, address, language, asked_at, expires_at) VALUES ({App.Customer}, 'Ana@r.test', 'fr', 1, 2)"
+        );
         return (campaign, id);
     }
 

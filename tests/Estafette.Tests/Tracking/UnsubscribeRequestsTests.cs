@@ -230,6 +230,71 @@ public abstract class UnsubscribeRequestsTests(DatabaseKind kind) : DatabaseTest
         page.ShouldContain("&lt;script&gt;");
     }
 
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click")]
+    [InlineData("application/x-www-form-urlencoded; charset=utf-8", "List-Unsubscribe=One-Click\r\n")]
+    [InlineData(
+        "multipart/form-data; boundary=b1",
+        "--b1\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b1--\r\n"
+    )]
+    public async Task One_click_as_the_rfc_writes_it_sets_no_cookie_and_sends_nowhere(string type, string body)
+    {
+        using var content = new ByteArrayContent(System.Text.Encoding.ASCII.GetBytes(body));
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var answer = await Site.Http.PostAsync(Url, content, Token);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        answer.Headers.Contains("Set-Cookie").ShouldBeFalse();
+        answer.Headers.Location.ShouldBeNull();
+        (await App.CountAsync("suppressions")).ShouldBe(1);
+    }
+
+    // RFC 8058 §3.2: only the POST means it.
+    [Theory]
+    [InlineData("GET", "?List-Unsubscribe=One-Click")]
+    [InlineData("HEAD", "?List-Unsubscribe=One-Click")]
+    [InlineData("POST", "?List-Unsubscribe=One-Click")]
+    [InlineData("PUT", "")]
+    public async Task Address_alone_means_nothing(string method, string query)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), Url + query);
+        using var answer = await Site.Http.SendAsync(request, Token);
+        answer.StatusCode.ShouldBeOneOf(HttpStatusCode.OK, HttpStatusCode.BadRequest, HttpStatusCode.MethodNotAllowed);
+        answer.Headers.Contains("Set-Cookie").ShouldBeFalse();
+        await ShouldBeSubscribedAsync();
+    }
+
+    // Interfaces §1.11: whom to ask instead of a form, nothing posted is taken; measuring can be refused all the same.
+    [Fact]
+    public async Task Where_the_customer_sees_to_opt_outs_the_page_says_whom_to_ask_and_takes_nothing()
+    {
+        await App.ExecuteAsync($"UPDATE campaigns SET external_opt_out = true WHERE id = {Site.Campaign}");
+        (await ReadAsync()).ShouldContain("value=\"unsubscribe\"", Case.Sensitive, "without the right the form stays");
+
+        await App.ExecuteAsync(
+            "UPDATE customers SET may_opt_out_externally = true, opt_out_contact = 'Secrétariat <02 00>, secretariat@asso.example'"
+        );
+        var page = await ReadAsync();
+        page.ShouldContain("Secrétariat &lt;02 00&gt;, secretariat@asso.example");
+        page.ShouldNotContain("value=\"unsubscribe\"");
+        page.ShouldNotContain("/preferences");
+        (await OneClickAsync()).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        foreach (var action in (string[])["unsubscribe", "subscribe", "reason"])
+            (await PressAsync(action)).StatusCode.ShouldBe(HttpStatusCode.Forbidden, action);
+        var preferences = await Site.Http.PostAsync(Url + "/preferences", Form("tracking", "1"), Token);
+        preferences.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+        preferences.Headers.Location!.ToString().ShouldBe(Url);
+        await ShouldBeSubscribedAsync();
+
+        (await PressAsync("stop-measuring")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        // The way by mail, bounces and complaints work as ever.
+        await App.ExecuteAsync("UPDATE deliveries SET unsubscribed_at = 1");
+        page = await ReadAsync();
+        page.ShouldContain("déjà enregistré");
+        page.ShouldNotContain("value=\"subscribe\"");
+    }
+
+    private Task<string> ReadAsync() => Site.Http.GetStringAsync(new Uri(Site.Http.BaseAddress!, Url), Token);
+
     private async Task ShouldBeSubscribedAsync()
     {
         (await App.CountAsync("suppressions")).ShouldBe(0);

@@ -240,6 +240,24 @@ public sealed class WebHostFixture : IAsyncLifetime
         db.Add(kept);
         await db.SaveChangesAsync();
         Owned["outbox"] = kept.Id;
+        await ExecuteAsync(
+            writes,
+            $"INSERT INTO suppressions (id, customer_id, channel, address_key, reason, origin, created_at) VALUES (900005, {customer}, 1, 'gone@example.test', 5, 7, 1)"
+        );
+        await ExecuteAsync(
+            writes,
+            $"INSERT INTO suppression_imports (id, customer_id, file_name, file_path, owner, reason, status, created_at) VALUES (900006, {customer}, 'x.csv', 'x', 'x', 1, 2, 1)"
+        );
+        (Owned["suppressions"], Owned["suppressions/imports"]) = (900_005, 900_006);
+        // Mail that came back: about the second customer's message, and about nobody.
+        foreach (var (key, id, owner) in new[] { ("returned", 900_003, customer.Value), ("operator/returned", 900_004, 0) })
+        {
+            await ExecuteAsync(
+                writes,
+                $"INSERT INTO inbound_messages (id, customer_id, delivery_id, received_at, envelope_from, envelope_to, kind, class, outcome, digest, source) VALUES ({id}, {owner}, {(owner > 0 ? "900001" : "NULL")}, 1, '', 'return-x@r.test', 1, 1, 1, 'd{id}', {(Database == DatabaseKind.PostgreSql ? "'\\x" : "x'")}{Convert.ToHexString(Deflate("From: a@r.test\r\nSubject: back\r\n\r\ntext\r\n"))}')"
+            );
+            Owned[key] = id;
+        }
         var webhook = await SaveWebhook.AddAsync(
             new Actor(customer, Owner),
             new WebhookInput("https://hooks.example/", WebhookEventNames.All),

@@ -17,6 +17,12 @@ internal sealed partial class UnsubscribeCheck : IPreFlightCheck
                 "html",
                 "There is no unsubscribe link; one is added at the end. Place it yourself with UNSUBSCRIBE_URL to choose its words."
             );
+        if (campaign.LeavesOptOutTo(subject.Owner))
+            yield return Warning(
+                "unsubscribe.external",
+                "from",
+                "The unsubscribe page shows whom to ask instead of a button. Commercial mail needs a way to unsubscribe that works at once."
+            );
     }
 
     [GeneratedRegex("UNSUBSCRIBE_URL|unsubscribe_url", RegexOptions.CultureInvariant)]

@@ -23,6 +23,7 @@ internal sealed class SmtpSenderSlot : ISenderSlot
     private OutgoingMessage? _announced;
     private SmtpEnvelope? _announcedEnvelope;
     private int _carried;
+    private bool _refusesNullSender;
     private bool _disposed;
 
     public SmtpSenderSlot(
@@ -81,6 +82,14 @@ internal sealed class SmtpSenderSlot : ISenderSlot
             if (result.ConnectionFault && reused && !ct.IsCancellationRequested)
             {
                 await DropAsync();
+                continue;
+            }
+            if (envelope.MailFrom.Length == 0 && !_refusesNullSender && result is { Phase: SmtpPhase.Mail, Reply.IsPermanent: true })
+            {
+                // Some relays take only senders that belong to the account; a bounce to the sender is better than no message.
+                _refusesNullSender = true;
+                await DropAsync();
+                envelope = EnvelopeOf(message);
                 continue;
             }
             if (result is { Failure: SmtpFailureKind.Cancelled, InDoubt: false })
@@ -152,15 +161,18 @@ internal sealed class SmtpSenderSlot : ISenderSlot
         }
     }
 
-    private SmtpEnvelope EnvelopeOf(OutgoingMessage message) =>
-        new(message.EnvelopeFrom, message.Recipient, message.Mime.Length)
+    private SmtpEnvelope EnvelopeOf(OutgoingMessage message)
+    {
+        var from = _refusesNullSender && message.EnvelopeFrom.Length == 0 ? message.FromEmail : message.EnvelopeFrom;
+        return new(from, message.Recipient, message.Mime.Length)
         {
             RequiresSmtpUtf8 =
                 !Ascii.IsValid(message.Recipient) || !Ascii.IsValid(message.EnvelopeFrom) || !Ascii.IsValid(message.FromEmail),
             Is8Bit = !Ascii.IsValid(message.Mime.Span),
             // A return path of its own leads to us; else it is the sender's mailbox, which a report for each message would fill.
-            AsksReports = _asksReports && !message.EnvelopeFrom.Equals(message.FromEmail, StringComparison.OrdinalIgnoreCase),
+            AsksReports = _asksReports && !from.Equals(message.FromEmail, StringComparison.OrdinalIgnoreCase),
         };
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -226,7 +226,9 @@ internal sealed class Composition
         if (IsUnsubscribable)
         {
             headers.Add(new("List-Unsubscribe", links.ListUnsubscribe(sender.From.Email)));
-            headers.Add(new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+            headers.Add(new("X-Report-Abuse", $"<{links.ReportAbuse()}>"));
+            if (IsOneClick)
+                headers.Add(new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
         }
         var message = Message(
             row,
@@ -262,8 +264,10 @@ internal sealed class Composition
             CampaignName = _parts.CampaignName,
             Recipient = to.Address,
             RecipientName = name,
-            EnvelopeFrom = _parts.ReturnDomain is { } domain
-                ? $"{ReturnPrefix}{messageId[..messageId.IndexOf('@')]}@{domain}"
+            // What the program itself writes asks for no answer, not even by a machine.
+            EnvelopeFrom =
+                _parts.IsSystem ? ""
+                : _parts.ReturnDomain is { } domain ? $"{ReturnPrefix}{messageId[..messageId.IndexOf('@')]}@{domain}"
                 : sender.From.Email,
             FromEmail = sender.From.Email,
             FromName = sender.From.Name,
@@ -293,8 +297,13 @@ internal sealed class Composition
         if (!IsUnsubscribable)
             return;
         links.WriteListUnsubscribe(output, sender.From.Email);
-        output.Write("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"u8);
+        if (IsOneClick)
+            output.Write("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"u8);
     }
+
+    // RFC 8058 §3.1: one click is promised with an https address only.
+    private bool IsOneClick =>
+        !_parts.IsOptOutExternal && _parts.TrackingBaseUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private bool IsUnsubscribable => !_parts.IsTest && !_parts.IsSystem && !_parts.IsTransactional;
 

@@ -80,6 +80,7 @@ internal sealed class CompositionLoader(
                 ListName = listName,
                 Attachments = attachments ?? [],
                 Tokens = tokens,
+                IsOptOutExternal = campaign.LeavesOptOutTo(customer),
                 ReturnDomain = dns.ReturnDomain,
                 SignerOf = domain => signers.GetValueOrDefault(domain),
             }
@@ -113,6 +114,7 @@ internal sealed class CompositionLoader(
                 Servers = new HashSet<ServerId>(),
                 TrackingBaseUrl = urls.BaseOf(customer),
                 Tokens = tokens,
+                IsOptOutExternal = campaign.LeavesOptOutTo(customer),
                 ReturnDomain = dns.ReturnDomain,
                 SignerOf = domain => signers.GetValueOrDefault(domain),
             }

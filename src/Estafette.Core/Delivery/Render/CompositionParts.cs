@@ -51,6 +51,9 @@ internal sealed record CompositionParts
     /// <summary>Asked for by a customer's program for one person: it has no way to unsubscribe of ours.</summary>
     public bool IsTransactional { get; init; }
 
+    /// <summary>Leaving is the customer's own affair: no one-click, and the mail address, which works all the same, stands first.</summary>
+    public bool IsOptOutExternal { get; init; }
+
     /// <summary>What is read when a message is about to be composed: what waits holds no bytes. Null: nothing.</summary>
     public SingleBytes? Bytes { get; init; }
     public required TrackingTokens Tokens { get; init; }

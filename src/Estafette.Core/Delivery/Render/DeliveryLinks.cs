@@ -48,8 +48,15 @@ internal sealed class DeliveryLinks : RecipientLinks
     /// <summary>The RFC 2369 field with a mail and an https way, the latter for RFC 8058 one-click.</summary>
     public void WriteListUnsubscribe(MimeBuffer output, string mailbox)
     {
+        if (_parts.IsOptOutExternal)
+        {
+            output.WriteUtf8($"List-Unsubscribe: {ListUnsubscribe(mailbox).Replace(", ", ",\r\n ", StringComparison.Ordinal)}\r\n");
+            WriteReportAbuse(output);
+            return;
+        }
         Span<byte> url = stackalloc byte[MaxUrlLength];
         var length = WriteUrl(MarkerKind.Unsubscribe, 0, url);
+        WriteReportAbuse(output, url[..length]);
         output.Write("List-Unsubscribe: <"u8);
         output.Write(url[..length]);
         output.Write(">,\r\n <mailto:"u8);
@@ -69,17 +76,40 @@ internal sealed class DeliveryLinks : RecipientLinks
         output.Write(">\r\n"u8);
     }
 
+    /// <summary>Where the recipient reports the message: the unsubscribe page's neighbour, with the same token.</summary>
+    private void WriteReportAbuse(MimeBuffer output)
+    {
+        Span<byte> url = stackalloc byte[MaxUrlLength];
+        WriteReportAbuse(output, url[..WriteUrl(MarkerKind.Unsubscribe, 0, url)]);
+    }
+
+    private static void WriteReportAbuse(MimeBuffer output, ReadOnlySpan<byte> unsubscribe)
+    {
+        output.Write("X-Report-Abuse: <"u8);
+        output.Write(unsubscribe);
+        output.Write("/abuse>\r\n"u8);
+    }
+
     /// <summary>The same as a value, for APIs that write the field themselves.</summary>
     public string ListUnsubscribe(string mailbox)
     {
         Span<byte> url = stackalloc byte[MaxUrlLength];
         var text = Encoding.ASCII.GetString(url[..WriteUrl(MarkerKind.Unsubscribe, 0, url)]);
+        var mail = $"mailto:{mailbox}?subject=unsubscribe%20{text[_urls.Unsubscribe.Length..]}";
         if (_parts.ReturnDomain is { } domain)
         {
             var token = Encoding.ASCII.GetString(url[.._parts.Tokens.WriteUnsubscribe(url, _row.Id)]);
-            return $"<{text}>, <mailto:unsubscribe-{token}@{domain}?subject=unsubscribe>";
+            mail = $"mailto:unsubscribe-{token}@{domain}?subject=unsubscribe";
         }
-        return $"<{text}>, <mailto:{mailbox}?subject=unsubscribe%20{text[_urls.Unsubscribe.Length..]}>";
+        // RFC 2369 §3.1: what should be tried first stands first.
+        return _parts.IsOptOutExternal ? $"<{mail}>, <{text}>" : $"<{text}>, <{mail}>";
+    }
+
+    /// <summary>The address on which the recipient reports the message.</summary>
+    public string ReportAbuse()
+    {
+        Span<byte> url = stackalloc byte[MaxUrlLength];
+        return Encoding.ASCII.GetString(url[..WriteUrl(MarkerKind.Unsubscribe, 0, url)]) + "/abuse";
     }
 
     private int WritePixel(Span<byte> destination) =>

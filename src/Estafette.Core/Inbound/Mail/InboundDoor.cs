@@ -1,4 +1,5 @@
 using System.Net;
+using Estafette.Core.Accounts;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Platform;
 using Estafette.Core.Tracking;
@@ -35,11 +36,23 @@ internal sealed partial class InboundDoor(
             return;
         await gate.PassAsync(stoppingToken);
         await tokens.EnsureLoadedAsync(stoppingToken);
+        var name = options.HostName ?? dns.ReturnDomain ?? "localhost";
+        var source = new DoorCertificateSource(
+            $"{InboundOptions.Section}:{nameof(InboundOptions.Certificate)}",
+            options.Certificate,
+            options.Key,
+            () => [name]
+        );
+        var certificate = new DoorCertificate(source, data, clock, logger);
+        // Files that cannot be used are told now, not at the first handshake.
+        certificate.Current();
         var listener = SmtpListener.Start(
             new SmtpServerOptions
             {
                 EndPoint = point,
-                HostName = options.HostName ?? dns.ReturnDomain ?? "localhost",
+                HostName = name,
+                // Offered, not asked for (RFC 3207 §4): a bounce without TLS is still a bounce.
+                Certificate = _ => certificate.Current(),
                 // Bounces of old servers have bare line ends; what is read here is never sent on.
                 BareLineEnds = BareLineEnds.Normalize,
                 Limits = new SmtpServerLimits

@@ -1,5 +1,6 @@
 using Estafette.Core.Platform;
 using Estafette.Protocols.Imap;
+using Estafette.Protocols.Mailboxes;
 using Estafette.Protocols.Pop3;
 using Microsoft.Extensions.Logging;
 
@@ -9,12 +10,37 @@ namespace Estafette.Core.Inbound.Mail;
 /// Reads a mailbox that bounces are delivered into. A message is marked or deleted once it is applied and kept; one that is read twice after a crash
 /// is known by its digest and changes nothing.
 /// </summary>
-internal sealed partial class MailboxPoller(MailboxPollOptions options, InboundOptions limits, ReadInbound reader, LoopContext context)
-    : BackgroundLoop(context, Signal.MailboxChanged, TimeSpan.FromSeconds(options.EverySeconds))
+internal sealed partial class MailboxPoller(
+    MailboxPollOptions options,
+    InboundOptions limits,
+    ReadInbound reader,
+    MailboxState state,
+    LoopContext context
+) : BackgroundLoop(context, Signal.MailboxChanged, TimeSpan.FromSeconds(options.EverySeconds))
 {
     private const int MaxAtOnce = 500;
 
-    protected override async Task<bool> PassAsync(CancellationToken ct) => options.Host is { Length: > 0 } && await ReadAsync(ct) > 0;
+    protected override async Task<bool> PassAsync(CancellationToken ct)
+    {
+        if (options.Host is not { Length: > 0 })
+            return false;
+        try
+        {
+            var more = await ReadAsync(ct) > 0;
+            state.Read(Clock.GetUtcNow());
+            return more;
+        }
+        catch (MailboxException refused)
+        {
+            // Told to the operators too; what was read before is kept, and the next look goes on after it.
+            state.Failed(refused.Message, Clock.GetUtcNow());
+            Unreadable(Logger, options.Host, options.User, refused.Message);
+            return false;
+        }
+    }
+
+    /// <summary>One look as the loop takes it; for tests.</summary>
+    internal Task<bool> LookAsync(CancellationToken ct) => PassAsync(ct);
 
     /// <summary>Reads what is new; the number of messages, of which there may be more.</summary>
     internal Task<int> ReadAsync(CancellationToken ct) => options.Protocol == MailboxProtocol.Imap ? ReadImapAsync(ct) : ReadPopAsync(ct);
@@ -66,6 +92,9 @@ internal sealed partial class MailboxPoller(MailboxPollOptions options, InboundO
 
     private async Task TakeAsync(MemoryStream bytes, CancellationToken ct) =>
         await reader.RunAsync(new InboundEnvelope("", [], null, bytes.GetBuffer().AsMemory(0, (int)bytes.Length), Clock.GetUtcNow()), ct);
+
+    [LoggerMessage(3112, LogLevel.Error, "The mailbox of {User} on {Host} cannot be read: {Reason}")]
+    private static partial void Unreadable(ILogger logger, string host, string user, string reason);
 
     [LoggerMessage(3111, LogLevel.Warning, "A message in the mailbox is larger than {MaxKiB} KiB and was not read")]
     private static partial void TooLarge(ILogger logger, int maxKiB);

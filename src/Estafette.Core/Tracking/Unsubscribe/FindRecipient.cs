@@ -27,6 +27,9 @@ internal sealed record Recipient
     /// <summary>Opens and clicks of this message are recorded for this person.</summary>
     public required bool IsMeasured { get; init; }
 
+    /// <summary>Whom to ask where the customer sees to opt-outs itself: there is no form then. Null everywhere else.</summary>
+    public string? ExternalContact { get; init; }
+
     /// <summary>Whether the opt-out that this delivery recorded can still be taken back.</summary>
     public bool CanSubscribeAgain(DateTimeOffset now) => UnsubscribedAt is { } at && now - at < SubscribeAgain.Within;
 }
@@ -66,6 +69,7 @@ internal static class FindRecipient
             UnsubscribedAt = Number(row, 8) is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
             TrackingConsent = (TrackingConsent)(Number(row, 9) ?? 0),
             IsMeasured = row.GetInt16(10) >= 2,
+            ExternalContact = row.IsDBNull(11) ? null : row.GetString(11),
         };
     }
 

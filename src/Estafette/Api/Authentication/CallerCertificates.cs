@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Estafette.Cli;
+using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 
 namespace Estafette.Api.Authentication;

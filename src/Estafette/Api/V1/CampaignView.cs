@@ -27,6 +27,10 @@ internal sealed record CampaignView
     public required string Attachments { get; init; }
     public required string Stats { get; init; }
 
+    /// <summary>Why the program paused it: complaints, bounces or content; for callers that know "paused".</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PauseReason { get; init; }
+
     /// <summary>What could not be checked.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
@@ -62,6 +66,10 @@ internal sealed record CampaignView
             Customer = campaign.CustomerId.Value,
             Name = campaign.Name,
             Status = V1Status.Of(campaign.Status, message, isExtended),
+            PauseReason =
+                isExtended && campaign is { Status: CampaignStatus.Paused, HoldReason: { } reason }
+                    ? reason.ToString().ToLowerInvariant()
+                    : null,
             SenderEmail = campaign.FromEmail ?? "",
             SenderName = campaign.FromName ?? "",
             TechContacts = campaign.TechContacts ?? "",

@@ -31,6 +31,27 @@ internal sealed class FormInputs(StringBuilder body, PostedForm posted, string l
         Close(name, label);
     }
 
+    /// <summary>Several lines.</summary>
+    public void Area(string name, string label, int most, bool required)
+    {
+        Open(name, label, required);
+        body.Append(
+            $"<textarea id=\"f-{Html(name)}\" name=\"{Html(name)}\" rows=\"6\" maxlength=\"{most}\"{State(name, required)}>{Html(posted.Text(name))}</textarea>"
+        );
+        Close(name, label);
+    }
+
+    /// <summary>What is wrong, above the form, with links to the inputs.</summary>
+    public void Summary(Func<string, string> label)
+    {
+        if (posted.Errors.Count == 0)
+            return;
+        body.Append($"<div class=\"alert\" role=\"alert\" tabindex=\"-1\" autofocus><strong>{Html(T("public.faults"))}</strong><ul>");
+        foreach (var (input, code) in posted.Errors)
+            body.Append($"<li><a href=\"#f-{Html(input)}\">{Html(Fault(code, label(input)))}</a></li>");
+        body.Append("</ul></div>\n");
+    }
+
     /// <summary>The lists to choose from.</summary>
     public void Lists(IReadOnlyList<PublicList> lists)
     {

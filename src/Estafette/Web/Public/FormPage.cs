@@ -45,17 +45,7 @@ internal sealed class FormPage(PublicForm form, string language, bool embedded)
     public Task ClosedAsync(HttpContext context) =>
         WriteAsync(context, StatusCodes.Status410Gone, Frame, T("public.closed-title"), Paragraph(T("public.closed-text", Name)));
 
-    public Task TooManyAsync(HttpContext context)
-    {
-        context.Response.Headers.RetryAfter = "900";
-        return WriteAsync(
-            context,
-            StatusCodes.Status429TooManyRequests,
-            Frame,
-            T("public.too-many-title"),
-            Paragraph(T("public.too-many-text"))
-        );
-    }
+    public Task TooManyAsync(HttpContext context) => PostedBody.TooManyAsync(context, Frame);
 
     /// <summary>The form itself.</summary>
     public Task FormAsync(HttpContext context, string shown, PostedForm posted, int status = StatusCodes.Status200OK)
@@ -67,13 +57,11 @@ internal sealed class FormPage(PublicForm form, string language, bool embedded)
             body.Append($"<p class=\"note\" role=\"status\">{Html(notice)}</p>\n");
         if (posted.Problem is { } problem)
             body.Append($"<div class=\"alert\" role=\"alert\">{Paragraph(problem)}</div>\n");
-        AddSummary(body, posted);
+        new FormInputs(body, posted, Language).Summary(input => FormInputs.LabelOf(input, Design, Language));
         body.Append($"<form method=\"post\" action=\"{Html(Address(null))}\">\n");
         AddInputs(body, posted);
         body.Append($"<input type=\"hidden\" name=\"shown\" value=\"{Html(shown)}\">\n");
-        body.Append(
-            $"<div class=\"trap\" aria-hidden=\"true\"><label>{Html(T("public.trap"))} <input name=\"{FormRequests.TrapInput}\" tabindex=\"-1\" autocomplete=\"off\"></label></div>\n"
-        );
+        body.Append(PostedBody.Trap());
         body.Append($"<button type=\"submit\">{Html(Texts.Button)}</button>\n</form>\n");
         var other = Language == "fr" ? "en" : "fr";
         body.Append(
@@ -94,18 +82,6 @@ internal sealed class FormPage(PublicForm form, string language, bool embedded)
         inputs.Check("consent", Texts.Consent, required: true);
         if (Design.AsksTracking)
             inputs.Check(ReadAnswers.TrackingInput, Texts.TrackingConsent, required: false);
-    }
-
-    private void AddSummary(StringBuilder body, PostedForm posted)
-    {
-        if (posted.Errors.Count == 0)
-            return;
-        body.Append($"<div class=\"alert\" role=\"alert\" tabindex=\"-1\" autofocus><strong>{Html(T("public.faults"))}</strong><ul>");
-        foreach (var (input, code) in posted.Errors)
-            body.Append(
-                $"<li><a href=\"#f-{Html(input)}\">{Html(FormInputs.Fault(code, FormInputs.LabelOf(input, Design, Language)))}</a></li>"
-            );
-        body.Append("</ul></div>\n");
     }
 
     private string Address(string? state, string? lang = null)

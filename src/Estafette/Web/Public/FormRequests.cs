@@ -1,6 +1,5 @@
 using Estafette.Core.Forms;
 using Estafette.Core.Platform;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
 using static Estafette.Web.Words;
 
@@ -19,8 +18,6 @@ internal sealed class FormRequests(
     ILogger<FormRequests> logger
 )
 {
-    private const int MaxBody = 64 * 1024;
-
     /// <summary>Programs fill it, people do not see it.</summary>
     public const string TrapInput = "website";
 
@@ -55,7 +52,7 @@ internal sealed class FormRequests(
             await page.ClosedAsync(context);
             return;
         }
-        if (await ReadAsync(context.Request) is not { } posted)
+        if (await PostedBody.ReadAsync(context.Request) is not { } posted)
         {
             context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
             return;
@@ -139,32 +136,5 @@ internal sealed class FormRequests(
         if (form is null)
             await Tracking.NotFoundPage.WriteAsync(context);
         return form;
-    }
-
-    private static async Task<PostedForm?> ReadAsync(HttpRequest request)
-    {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = MaxBody;
-        if (!request.HasFormContentType)
-            return new PostedForm();
-        try
-        {
-            var form = await request.ReadFormAsync(
-                new FormOptions
-                {
-                    ValueCountLimit = 200,
-                    KeyLengthLimit = 256,
-                    ValueLengthLimit = 8 * 1024,
-                    MultipartBodyLengthLimit = MaxBody,
-                    BufferBodyLengthLimit = MaxBody,
-                },
-                request.HttpContext.RequestAborted
-            );
-            return new PostedForm { Values = form };
-        }
-        catch (Exception refused) when (refused is InvalidDataException or IOException)
-        {
-            return null;
-        }
     }
 }

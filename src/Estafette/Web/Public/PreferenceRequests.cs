@@ -22,7 +22,11 @@ internal sealed class PreferenceRequests(TrackingTokens tokens, Store store, IDb
     public async Task ShowAsync(HttpContext context)
     {
         await using var db = await databases.CreateDbContextAsync(context.RequestAborted);
-        if (await FindAsync(context) is { } person && await ShowPreferences.RunAsync(person, db, context.RequestAborted) is { } state)
+        if (await FindAsync(context) is not { } person)
+            await Tracking.NotFoundPage.WriteAsync(context);
+        else if (person.ExternalContact is not null)
+            FormRequests.Redirect(context, $"/u/{context.Request.RouteValues["token"]}");
+        else if (await ShowPreferences.RunAsync(person, db, context.RequestAborted) is { } state)
             await WriteAsync(context, person, state, db);
         else
             await Tracking.NotFoundPage.WriteAsync(context);
@@ -34,6 +38,11 @@ internal sealed class PreferenceRequests(TrackingTokens tokens, Store store, IDb
         if (await FindAsync(context) is not { } person || await ReadAsync(context.Request) is not { } posted)
         {
             await Tracking.NotFoundPage.WriteAsync(context);
+            return;
+        }
+        if (person.ExternalContact is not null)
+        {
+            FormRequests.Redirect(context, $"/u/{context.Request.RouteValues["token"]}");
             return;
         }
         Speak(person.Language);

@@ -37,7 +37,7 @@ internal sealed class UnsubscribeRequests(
             await NotFoundPage.WriteAsync(context);
             return;
         }
-        await ShowAsync(context, person, person.UnsubscribedAt is null ? Shown.Question : Shown.AlreadyDone);
+        await ShowAsync(context, person, FirstShown(person));
     }
 
     /// <summary>The actions.</summary>
@@ -48,7 +48,13 @@ internal sealed class UnsubscribeRequests(
             await NotFoundPage.WriteAsync(context);
             return;
         }
-        switch (await ReadActionAsync(context.Request))
+        var action = await ReadActionAsync(context.Request);
+        if (person.ExternalContact is not null && action is "one-click" or "unsubscribe" or "subscribe" or "reason")
+        {
+            await ShowAsync(context, person, FirstShown(person), StatusCodes.Status403Forbidden);
+            return;
+        }
+        switch (action)
         {
             case "one-click":
                 await UnsubscribeAsync(context, delivery, "one-click", null);
@@ -77,12 +83,7 @@ internal sealed class UnsubscribeRequests(
                 await AnswerAsync(context, person);
                 break;
             default:
-                await ShowAsync(
-                    context,
-                    person,
-                    person.UnsubscribedAt is null ? Shown.Question : Shown.AlreadyDone,
-                    StatusCodes.Status400BadRequest
-                );
+                await ShowAsync(context, person, FirstShown(person), StatusCodes.Status400BadRequest);
                 break;
         }
     }
@@ -126,7 +127,7 @@ internal sealed class UnsubscribeRequests(
                 },
                 request.HttpContext.RequestAborted
             );
-            if (form[OneClickField].ToString().Equals(OneClickValue, StringComparison.OrdinalIgnoreCase))
+            if (form[OneClickField].ToString().Trim().Equals(OneClickValue, StringComparison.OrdinalIgnoreCase))
                 return "one-click";
             return form["action"].ToString();
         }
@@ -153,6 +154,9 @@ internal sealed class UnsubscribeRequests(
     private enum Shown
     {
         Question,
+
+        /// <summary>Whom to ask, in the place of the question.</summary>
+        External,
         Done,
         AlreadyDone,
         SubscribedAgain,
@@ -160,15 +164,23 @@ internal sealed class UnsubscribeRequests(
         MeasuringStopped,
     }
 
+    private static Shown FirstShown(Recipient person) =>
+        person.UnsubscribedAt is not null ? Shown.AlreadyDone
+        : person.ExternalContact is not null ? Shown.External
+        : Shown.Question;
+
     private async Task ShowAsync(HttpContext context, Recipient person, Shown shown, int status = StatusCodes.Status200OK)
     {
         var texts = new TrackingTexts(person.Language);
         var address = PublicPage.Masked(person.Address);
         var body = new StringBuilder();
         body.Append(PublicPage.Paragraph(texts[$"{shown}Text", address, person.CustomerName]));
-        if (shown is Shown.Question or Shown.SubscribedAgain || (shown == Shown.MeasuringStopped && person.UnsubscribedAt is null))
+        if (shown == Shown.External)
+            body.Append($"<div class=\"note\">{PublicPage.Paragraph(person.ExternalContact!)}</div>");
+        var isOpen = person is { UnsubscribedAt: null, ExternalContact: null };
+        if (shown is Shown.Question or Shown.SubscribedAgain || (shown == Shown.MeasuringStopped && isOpen))
             body.Append(PublicPage.Button("unsubscribe", texts["UnsubscribeButton"]));
-        if (shown is Shown.Done or Shown.AlreadyDone && person.CanSubscribeAgain(clock.GetUtcNow()))
+        if (shown is Shown.Done or Shown.AlreadyDone && person.ExternalContact is null && person.CanSubscribeAgain(clock.GetUtcNow()))
             body.Append("<hr>")
                 .Append(PublicPage.Paragraph(texts["MistakeText"]))
                 .Append(PublicPage.Button("subscribe", texts["SubscribeButton"], quiet: true));
@@ -182,8 +194,11 @@ internal sealed class UnsubscribeRequests(
         PublicPage.Speak(person.Language);
         if (shown == Shown.Done)
             await AddReasonsAsync(body, person, context.RequestAborted);
-        if (person is { Contact: not null, UnsubscribedAt: null })
+        if (isOpen && person.Contact is not null)
             body.Append("<hr>").Append(PublicPage.Link($"/u/{TrackedRequests.TokenOf(context)}/preferences", T("public.preferences-link")));
+        body.Append(
+            $"<p class=\"foot\"><a href=\"/u/{TrackedRequests.TokenOf(context)}/abuse\">{PublicPage.Html(T("public.report-abuse"))}</a></p>\n"
+        );
         await PublicPage.WriteAsync(context, status, await FrameAsync(person), texts[$"{shown}Title"], body.ToString());
     }
 

@@ -192,7 +192,18 @@ public sealed class CampaignApiTests
         (await api.SendAsync("PUT", path, shown.Text)).Status.ShouldBe(200);
         api.Http.DefaultRequestHeaders.Add("X-Estafette-Extended", "1");
         (await api.SendAsync("GET", path))["status"].ShouldBe("paused");
-        (await api.SendAsync("PATCH", path, """{"status":"sending"}"""))["status"].ShouldBe("sending");
+        (await api.SendAsync("GET", path)).Json.TryGetProperty("pause_reason", out _).ShouldBeFalse("a person paused it");
+        await api
+            .Web.Services.GetRequiredService<WriteQueue>()
+            .RunAsync(
+                async session =>
+                    await session.Prepare("UPDATE campaigns SET hold_reason = 1, held_at = 1, hold_count = 3").ExecuteNonQueryAsync(),
+                default
+            );
+        (await api.SendAsync("GET", path))["pause_reason"].ShouldBe("complaints");
+        var resumed = await api.SendAsync("PATCH", path, """{"status":"sending"}""");
+        resumed["status"].ShouldBe("sending");
+        resumed.Json.TryGetProperty("pause_reason", out _).ShouldBeFalse();
         (await api.SendAsync("PATCH", path, """{"status":"cancelled"}"""))["status"].ShouldBe("cancelled");
     }
 

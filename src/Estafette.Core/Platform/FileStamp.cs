@@ -1,4 +1,4 @@
-namespace Estafette.Api.Authentication;
+namespace Estafette.Core.Platform;
 
 /// <summary>Tells whether files changed since they were read.</summary>
 internal static class FileStamp

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Estafette.Core.Platform;
 
-namespace Estafette.Api.Authentication;
+namespace Estafette.Core.Accounts;
 
 /// <summary>
 /// The installation's own authority: made at first use, its key in the data directory readable by the program's user alone. It issues client
