@@ -67,6 +67,7 @@ public static class AuditActions
         "customer.resumed",
         "customer.rights-changed",
         "customer.suspended",
+        "delivery.cancelled",
         "delivery.resent",
         "domain.activated",
         "domain.added",

@@ -1,13 +1,10 @@
-using System.Text;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Platform;
-using Estafette.Protocols.Csv;
 using Estafette.Web.Account;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
-using static Estafette.Web.Words;
 
 namespace Estafette.Web.Contacts;
 
@@ -16,7 +13,6 @@ internal static class ImportEndpoints
 {
     private const string TokenField = "__RequestVerificationToken";
     private const int MaxTokenBytes = 4096;
-    private const int ReportBuffer = 64 * 1024;
 
     public static void MapImports(this WebApplication app)
     {
@@ -101,24 +97,7 @@ internal static class ImportEndpoints
     {
         if (await ImportProgress.ReportAsync(user.CustomerId, new ImportId(id), db, files, ct) is not { } report)
             return TypedResults.NotFound();
-        http.Response.ContentType = "text/csv; charset=utf-8";
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"import-{id}-report.csv\"";
-        await using var text = new StreamWriter(http.Response.Body, new UTF8Encoding(true), ReportBuffer, leaveOpen: true);
-        // Rows are written here and sent together: the response is never written to synchronously.
-        using var pending = new StringWriter();
-        var csv = new CsvRowWriter(pending);
-        csv.Row(T("imports.report-line"), T("imports.report-outcome"), T("imports.report-reason"), T("imports.report-row"));
-        foreach (var row in report.Rows())
-        {
-            var outcome = row.IsImported ? T("imports.report-imported") : T("imports.report-rejected");
-            csv.Row(row.Line, outcome, ImportWords.Of(row.Reasons), row.Raw);
-            if (pending.GetStringBuilder().Length < ReportBuffer / 2)
-                continue;
-            await text.WriteAsync(pending.GetStringBuilder(), ct);
-            await text.FlushAsync(ct);
-            pending.GetStringBuilder().Clear();
-        }
-        await text.WriteAsync(pending.GetStringBuilder(), ct);
+        await ImportReportFile.WriteAsync(http, id, report);
         return TypedResults.Empty;
     }
 }

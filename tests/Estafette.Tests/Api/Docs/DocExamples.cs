@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Estafette.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Estafette.Tests.Api.Docs;
 
@@ -33,7 +35,15 @@ public sealed class DocExamples : IAsyncLifetime
         _proxy = await RecordingProxy.StartAsync();
         _api = await ApiHost.StartAsync(DatabaseKind.Sqlite, ("Web:PublicUrl", _proxy.Address.ToString()));
         _proxy.Target = _api.Web.Address;
+        await AllowAttachmentsAsync();
         Results = await RunAsync(Read(), await _api.KeyAsync(_api.Customer, ApiScopes.All));
+    }
+
+    private async Task AllowAttachmentsAsync()
+    {
+        await using var scope = _api.Web.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
+        await db.Set<Customer>().Where(c => c.Id == _api.Customer).ExecuteUpdateAsync(set => set.SetProperty(c => c.MayAttach, true));
     }
 
     /// <summary>The blocks of shell commands of the document; the first says where API and KEY come from.</summary>
@@ -73,7 +83,12 @@ public sealed class DocExamples : IAsyncLifetime
         }
         await File.WriteAllLinesAsync(directory.File("all.sh"), script);
         using var process = Process.Start(
-            new ProcessStartInfo("bash", [directory.File("all.sh")]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true }
+            new ProcessStartInfo("bash", [directory.File("all.sh")])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
         )!;
         using var limit = new CancellationTokenSource(Limit);
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
