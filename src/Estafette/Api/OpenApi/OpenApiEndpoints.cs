@@ -27,6 +27,7 @@ internal static class OpenApiEndpoints
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
+            <link rel="icon" href="data:,">
             <title>{title}</title>
             </head>
             <body>

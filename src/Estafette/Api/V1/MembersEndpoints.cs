@@ -28,7 +28,7 @@ internal static class MembersEndpoints
         .. ContactInputs.Body.Fields.Where(f => f.Name is not ("tracking_consent" or "wording")),
     ])
     {
-        Name = "Member",
+        Name = "MemberInput",
         Array = ApiArray.Only,
         TakesTexts = true,
     };
