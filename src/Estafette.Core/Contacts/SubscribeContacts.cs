@@ -101,13 +101,14 @@ public static class SubscribeContacts
             if (IsLeaving || strangers.Length == 0)
                 return added;
             var room = await ContactLimit.RoomAsync(customer, db, ct) ?? long.MaxValue;
-            var now = clock.GetUtcNow();
+            var (country, now) = (await CheckedContact.CountryAsync(customer, db, ct), clock.GetUtcNow());
             foreach (var stranger in strangers.Where(s => s.New is not null))
             {
                 if (byKey.ContainsKey(stranger.Key!))
                     continue;
                 var errors = new Dictionary<string, string>(StringComparer.Ordinal);
-                var fields = await CheckedContact.CheckAsync(customer, null, stranger.New!, errors, db, ct);
+                // That nobody has the address is known: those who have one were read.
+                var fields = CheckedContact.Check(country, stranger.New!, errors);
                 if (fields is not null && room-- <= 0)
                     errors["limit"] = ContactLimit.Message;
                 if (errors.Count > 0)
