@@ -10,10 +10,10 @@ public static class FindContacts
     public static IQueryable<Contact> By(CustomerId customer, string? text, EstafetteDb db) =>
         ContactSearch.Of(text) is { } search ? search.Find(customer, LimitedQuery.KindOf(db), db) : db.Of<Contact>(customer);
 
-    /// <summary>Those of a list, whatever their status in it, or only those of one.</summary>
-    public static IQueryable<Contact> InList(CustomerId customer, ListId list, SubscriptionStatus? status, EstafetteDb db)
+    /// <summary>The same, of a list only, whatever their status in it, or of one status.</summary>
+    public static IQueryable<Contact> By(CustomerId customer, string? text, ListId list, SubscriptionStatus? status, EstafetteDb db)
     {
         var members = db.Of<Subscription>(customer).Where(s => s.ListId == list && (status == null || s.Status == status));
-        return db.Of<Contact>(customer).Where(c => members.Any(s => s.ContactId == c.Id));
+        return By(customer, text, db).Where(c => members.Any(s => s.ContactId == c.Id));
     }
 }

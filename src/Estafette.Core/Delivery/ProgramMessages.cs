@@ -36,9 +36,9 @@ public static class ProgramMessages
         var heads = await db
             .Database.SqlQuery<ProgramMessageHead>(
                 $"""
-                SELECT s.delivery_id AS "Delivery", c.subject AS "Subject", s.from_email AS "FromEmail", s.from_name AS "FromName", s.kind AS "Kind",
+                SELECT s.delivery_id AS "Delivery", coalesce(c.subject, '') AS "Subject", s.from_email AS "FromEmail", s.from_name AS "FromName", s.kind AS "Kind",
                   q.due_at AS "Due"
-                FROM single_messages s JOIN contents c ON c.id = s.content_id
+                FROM single_messages s LEFT JOIN contents c ON c.id = s.content_id
                 LEFT JOIN delivery_queue q ON q.campaign_id = 0 AND q.delivery_id = s.delivery_id AND q.epoch = 0
                 WHERE s.customer_id = {customer.Value}
                 """

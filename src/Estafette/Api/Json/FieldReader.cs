@@ -59,6 +59,8 @@ internal sealed class FieldReader(JsonElement body, bool isPartial, FieldFaults 
             faults.AddText(name, "blank");
         else if (text.Length > most)
             faults.AddText(name, "too-long", most);
+        else if (text.Contains('\0'))
+            faults.AddText(name, "nul");
         else
             return text;
         return null;

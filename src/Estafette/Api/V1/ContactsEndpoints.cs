@@ -89,13 +89,8 @@ internal static class ContactsEndpoints
             faults.AddText("list", "required");
         if (faults.Any)
             return ApiAnswers.Invalid(faults);
-        var rows = FindContacts.By(customer, search, db).AsNoTracking();
-        if (list is { } id)
-        {
-            var members = FindContacts.InList(customer, new ListId(id), status, db);
-            rows = rows.Where(c => members.Any(m => m.Id == c.Id));
-        }
-        return await V1List.WriteAsync(http, rows, ContactView.Shape(links));
+        var rows = list is { } id ? FindContacts.By(customer, search, new(id), status, db) : FindContacts.By(customer, search, db);
+        return await V1List.WriteAsync(http, rows.AsNoTracking(), ContactView.Shape(links));
     }
 
     private static async Task<IResult> ShowAsync(long id, HttpContext http, EstafetteDb db, V1Links links) =>

@@ -150,8 +150,10 @@ internal static class ImportsEndpoints
         var options = new FieldReader(V1Query.Of(http), isPartial: true, faults);
         var starts = options.Flag("start") ?? false;
         var (stream, name) = await FileAsync(http, options.Line("filename", MaxName, isRequired: false));
-        if (name is null)
+        if (string.IsNullOrWhiteSpace(name))
             faults.AddText("filename", "required");
+        else if (name.Length > MaxName || name.Any(char.IsControl))
+            faults.AddText("filename", "too-long", MaxName);
         if (stream is null)
             faults.AddText("file", "required");
         if (faults.Any)

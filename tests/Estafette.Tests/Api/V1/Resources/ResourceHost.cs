@@ -71,6 +71,14 @@ public abstract class ResourceHost(DatabaseKind kind) : IAsyncLifetime
     }
 }
 
-public sealed class SqliteResourceHost() : ResourceHost(DatabaseKind.Sqlite);
+[CollectionDefinition(Group)]
+public sealed class SqliteResourceHost() : ResourceHost(DatabaseKind.Sqlite), ICollectionFixture<SqliteResourceHost>
+{
+    public const string Group = "Resources on SQLite";
+}
 
-public sealed class PostgreSqlResourceHost() : ResourceHost(DatabaseKind.PostgreSql);
+[CollectionDefinition(Group)]
+public sealed class PostgreSqlResourceHost() : ResourceHost(DatabaseKind.PostgreSql), ICollectionFixture<PostgreSqlResourceHost>
+{
+    public const string Group = "Resources on PostgreSQL";
+}

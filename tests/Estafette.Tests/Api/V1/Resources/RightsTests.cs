@@ -5,7 +5,8 @@ using Estafette.Core.Accounts;
 namespace Estafette.Tests.Api.V1.Resources;
 
 /// <summary>What holds for every operation of the description, those of tomorrow too.</summary>
-public sealed partial class RightsTests(SqliteResourceHost host) : IClassFixture<SqliteResourceHost>
+[Collection(SqliteResourceHost.Group)]
+public sealed partial class RightsTests(SqliteResourceHost host)
 {
     [Fact]
     public async Task Every_operation_is_refused_to_a_key_that_has_all_rights_but_its_own()
