@@ -142,7 +142,8 @@ internal static class MessagesEndpoints
             },
             Filters = new(StringComparer.Ordinal)
             {
-                ["to"] = (rows, value) => V1Addresses.KeyOf(value) is { } key ? rows.Where(d => d.AddressKey == key) : null,
+                ["to"] = (rows, value) =>
+                    V1Addresses.KeyOf(value) is { } key ? rows.Where(d => d.Channel == Channel.Email && d.AddressKey == key) : null,
                 ["last_status"] = (rows, word) =>
                 {
                     var states = V1Status.MailsThatAre(word);
@@ -178,10 +179,10 @@ internal static class MessagesEndpoints
                     head.FromEmail,
                     head.FromName,
                     head.Subject,
-                    V1Words.Of((SingleMessageKind)head.Kind),
+                    V1Words.Of(head.Kind),
                     V1Words.Of(row.Status),
                     row.CreatedAt,
-                    head.Due is { } due ? DateTimeOffset.FromUnixTimeMilliseconds(due) : null,
+                    head.Due,
                     row.SentAt,
                     row.Attempts,
                     MailsEndpoints.StatusOf(row, said.GetValueOrDefault(row.Id)),
