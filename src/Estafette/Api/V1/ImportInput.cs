@@ -16,6 +16,7 @@ internal static class ImportInput
     /// <summary>Where the contacts go and on what ground.</summary>
     public static readonly ApiField[] Options =
     [
+        ApiField.Line("sheet", 255, "Of a workbook; by default the first that holds something"),
         ApiField.Reference("list", "The list they are subscribed to; without it they become contacts only"),
         ApiField.Choice("known_contacts", V1Words.All<KnownContacts>(), "What becomes of contacts that exist; default update"),
         ApiField.Choice(

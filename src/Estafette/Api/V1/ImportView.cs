@@ -27,6 +27,7 @@ internal sealed record ImportView(
     string Url,
     long Id,
     string Filename,
+    string? Sheet,
     string Status,
     string? List,
     double Progress,
@@ -52,6 +53,7 @@ internal sealed record ImportView(
         "url",
         "id",
         "filename",
+        "sheet",
         "status",
         "list",
         "progress",
@@ -79,6 +81,7 @@ internal sealed record ImportView(
             links.Import(import.Id),
             import.Id.Value,
             import.FileName,
+            import.Sheet,
             progress.Pausing ? "pausing"
                 : progress.Cancelling ? "cancelling"
                 : V1Words.Of(import.Status),

@@ -258,6 +258,12 @@ internal static class ImportsEndpoints
     )
     {
         var (caller, ct) = (http.Caller(), http.RequestAborted);
+        if (fields.Line("sheet", MaxName, isRequired: false) is { } sheet)
+        {
+            if (await ChooseSheet.RunAsync(caller.Customer, new(id), sheet, db, files, ct) is { } wrong)
+                return ApiAnswers.Invalid(fields.Faults.Add("sheet", ImportWords.Of(wrong)));
+            db.ChangeTracker.Clear();
+        }
         if (await ImportDraft.FindAsync(caller.Customer, new(id), db, ct) is not { } draft)
             return ApiAnswers.NotFound();
         var request = ImportInput.Read(fields, draft, caller.Actor.UserName);

@@ -1,3 +1,5 @@
+using Estafette.Testing;
+
 namespace Estafette.Tests.Api.V1.Resources;
 
 public abstract class ContactResourceTests(ResourceHost host)
@@ -242,6 +244,29 @@ public abstract class ContactResourceTests(ResourceHost host)
         );
         (cancelled.Status, cancelled["status"]).ShouldBe((200, "cancelled"));
         (await host.SendAsync("POST", "imports/?filename=z.csv", "", "text/csv")).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task Workbook_comes_in_a_form_and_the_sheet_can_be_chosen()
+    {
+        var word = host.Unique("book");
+        var book = WorkbookFile.Sheets(
+            ("Clients", WorkbookFile.Row("email") + WorkbookFile.Row($"{word}a@r.test")),
+            ("Presse", WorkbookFile.Row("email") + WorkbookFile.Row($"{word}b@r.test") + WorkbookFile.Row($"{word}c@r.test"))
+        );
+        using var file = new ByteArrayContent(book);
+        using var form = new MultipartFormDataContent { { file, "file", "gens.xlsx" } };
+        using var uploaded = await host.Api.Http.PostAsync("/api/v1/imports/", form, TestContext.Current.CancellationToken);
+        ((int)uploaded.StatusCode).ShouldBe(201);
+        var url = uploaded.Headers.Location!.ToString();
+        (await host.SendAsync("GET", url))["sheet"].ShouldBe("Clients");
+        var wrong = await host.SendAsync("PATCH", url, """{"sheet":"Autre"}""");
+        (wrong.Status, ResourceHost.FieldsOf(wrong)).ShouldBe((400, "sheet"));
+        (await host.SendAsync("PATCH", url, """{"sheet":"Presse","status":"running"}""")).Status.ShouldBe(200);
+        var done = await host.FinishedAsync(url);
+        (done["status"], done["filename"], done.Json.GetProperty("counts").GetProperty("added").GetInt32()).ShouldBe(
+            ("finished", "gens.xlsx", 2)
+        );
     }
 }
 
