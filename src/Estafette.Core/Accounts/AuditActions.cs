@@ -69,6 +69,7 @@ public static class AuditActions
         "customer.resumed",
         "customer.rights-changed",
         "customer.suspended",
+        "delivery.cancelled",
         "delivery.resent",
         "domain.activated",
         "domain.added",

@@ -68,7 +68,7 @@ public static class AddContact
 /// <summary>Replaces the fields of a contact by those given.</summary>
 public static class EditContact
 {
-    public static async Task<ChangeResult> RunAsync(
+    public static Task<ChangeResult> RunAsync(
         CustomerId customer,
         ContactId id,
         ContactInput input,
@@ -76,10 +76,21 @@ public static class EditContact
         EstafetteDb db,
         TimeProvider clock,
         CancellationToken ct
+    ) => RunAsync(customer, id, _ => input, erased, db, clock, ct);
+
+    /// <summary>Replaces the fields by what they become, read and written as one.</summary>
+    public static async Task<ChangeResult> RunAsync(
+        CustomerId customer,
+        ContactId id,
+        Func<ContactInput, ContactInput> change,
+        ErasedAddresses erased,
+        EstafetteDb db,
+        TimeProvider clock,
+        CancellationToken ct
     )
     {
         var errors = new Dictionary<string, string>(StringComparer.Ordinal);
-        var (found, fields) = await StoreAsync(customer, id, input, errors, db, clock, ct);
+        var (found, fields) = await StoreAsync(customer, id, change, errors, db, clock, ct);
         if (!found)
             return ChangeResult.NotFound;
         if (fields is null)
@@ -91,7 +102,7 @@ public static class EditContact
     private static async Task<(bool Found, CheckedContact? Fields)> StoreAsync(
         CustomerId customer,
         ContactId id,
-        ContactInput input,
+        Func<ContactInput, ContactInput> change,
         Dictionary<string, string> errors,
         EstafetteDb db,
         TimeProvider clock,
@@ -102,6 +113,7 @@ public static class EditContact
         var contact = await db.Of<Contact>(customer).SingleOrDefaultAsync(c => c.Id == id, ct);
         if (contact is null)
             return (false, null);
+        var input = change(new(contact.Email, contact.Phone, contact.FirstName, contact.LastName, contact.Language, contact.Attributes));
         if (await CheckedContact.CheckAsync(customer, id, input, errors, db, ct) is not { } fields)
             return (true, null);
         (contact.ContactKey, contact.Email, contact.Phone) = (fields.Key, fields.Email, fields.Phone);

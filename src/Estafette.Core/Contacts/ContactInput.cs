@@ -46,7 +46,23 @@ internal sealed record CheckedContact(
         CancellationToken ct
     )
     {
-        var country = await db.Set<Customer>().Where(c => c.Id == customer).Select(c => c.DefaultCountry).SingleAsync(ct);
+        var country = await CountryAsync(customer, db, ct);
+        if (Check(country, input, errors) is not { } fields)
+            return null;
+        var key = fields.Key;
+        var other = await db.Of<Contact>(customer).Where(c => c.ContactKey == key).Select(c => (ContactId?)c.Id).SingleOrDefaultAsync(ct);
+        if (other is not null && other != itself)
+            errors[fields.Email is null ? "phone" : "email"] = "Another contact has this address.";
+        return errors.Count > 0 ? null : fields;
+    }
+
+    /// <summary>The country of the customer's phone numbers without prefix.</summary>
+    public static Task<string> CountryAsync(CustomerId customer, EstafetteDb db, CancellationToken ct) =>
+        db.Set<Customer>().Where(c => c.Id == customer).Select(c => c.DefaultCountry).SingleAsync(ct);
+
+    /// <summary>Checks every field, except whether another contact has the address; null with all faults when one is wrong.</summary>
+    public static CheckedContact? Check(string country, ContactInput input, Dictionary<string, string> errors)
+    {
         var (email, key) = ReadEmail(input.Email, errors);
         var phone = ReadPhone(input.Phone, country, errors);
         if (string.IsNullOrWhiteSpace(input.Email) && string.IsNullOrWhiteSpace(input.Phone))
@@ -56,11 +72,7 @@ internal sealed record CheckedContact(
         var attributes = ReadAttributes(input.Attributes, errors);
         if (errors.Count > 0)
             return null;
-        key ??= "tel:" + phone;
-        var other = await db.Of<Contact>(customer).Where(c => c.ContactKey == key).Select(c => (ContactId?)c.Id).SingleOrDefaultAsync(ct);
-        if (other is not null && other != itself)
-            errors[email is null ? "phone" : "email"] = "Another contact has this address.";
-        return errors.Count > 0 ? null : new CheckedContact(key, email, phone, first, last, language, attributes);
+        return new CheckedContact(key ?? "tel:" + phone, email, phone, first, last, language, attributes);
     }
 
     private static (string?, string?) ReadEmail(string? text, Dictionary<string, string> errors)

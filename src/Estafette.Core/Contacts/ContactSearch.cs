@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Estafette.Core.Platform;
+using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Core.Contacts;
 
@@ -51,6 +52,28 @@ internal sealed class ContactSearch
     {
         command.Set("@key", Key).Set("@keyend", Behind(Key));
         return InNames ? command.Set("@name", Name).Set("@nameend", Behind(Name)) : command;
+    }
+
+    /// <summary>The contacts of a customer that are found, to be ordered and filtered further.</summary>
+    public IQueryable<Contact> Find(CustomerId customer, DatabaseKind kind, EstafetteDb db)
+    {
+        // Names of parameters become their places; the longer names come first, since one begins with the other.
+        var where = Where(kind)
+            .Replace("@keyend", "{2}", StringComparison.Ordinal)
+            .Replace("@key", "{1}", StringComparison.Ordinal)
+            .Replace("@nameend", "{4}", StringComparison.Ordinal)
+            .Replace("@name", "{3}", StringComparison.Ordinal);
+#pragma warning disable EF1003 // Expressions of this class; what was asked for goes in as parameters.
+        return db.Set<Contact>()
+            .FromSqlRaw(
+                "SELECT c.* FROM contacts c WHERE c.customer_id = {0} AND " + where,
+                customer.Value,
+                Key,
+                Behind(Key),
+                Name,
+                Behind(Name)
+            );
+#pragma warning restore EF1003
     }
 
     private static string Folded(DatabaseKind kind, string column) =>

@@ -62,8 +62,7 @@ public static class SubscribeContact
             return ChangeResult.NotFound;
         var subscription = await db.Of<Subscription>(customer)
             .SingleOrDefaultAsync(s => s.ListId == who.List && s.ContactId == who.Contact, ct);
-        var ownAct = proof.Source is SubscriptionSource.Form or SubscriptionSource.Link;
-        if (subscription?.Status == SubscriptionStatus.Unsubscribed && !ownAct && string.IsNullOrWhiteSpace(proof.Wording))
+        if (NeedsWording(subscription, proof))
             return ChangeResult.Refused("wording", "The contact unsubscribed from this list. Give the wording of the new consent.");
         var now = clock.GetUtcNow();
         var consent = proof.Record(customer, who.Contact, who.List, ConsentPurpose.Messages, true, now);
@@ -93,6 +92,12 @@ public static class SubscribeContact
         await write.CommitAsync(ct);
         return ChangeResult.Done;
     }
+
+    /// <summary>Whether somebody left the list who comes back neither by an act of his own nor with the wording of a new consent.</summary>
+    internal static bool NeedsWording(Subscription? subscription, ConsentProof proof) =>
+        subscription?.Status == SubscriptionStatus.Unsubscribed
+        && proof.Source is not (SubscriptionSource.Form or SubscriptionSource.Link)
+        && string.IsNullOrWhiteSpace(proof.Wording);
 }
 
 /// <summary>Records that a contact wants nothing more from a list. The row stays, so that no import brings it back.</summary>

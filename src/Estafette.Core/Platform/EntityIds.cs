@@ -70,6 +70,12 @@ public readonly record struct ContactId(long Value) : IEntityId<ContactId>
 {
     public static ContactId From(long value) => new(value);
 
+    /// <summary>Order of creation, for paging.</summary>
+    public static bool operator <(ContactId left, ContactId right) => left.Value < right.Value;
+
+    /// <inheritdoc cref="op_LessThan"/>
+    public static bool operator >(ContactId left, ContactId right) => left.Value > right.Value;
+
     public static ContactId Parse(string s, IFormatProvider? provider) =>
         TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a ContactId.");
 
@@ -87,6 +93,12 @@ public readonly record struct ContactId(long Value) : IEntityId<ContactId>
 public readonly record struct ListId(long Value) : IEntityId<ListId>
 {
     public static ListId From(long value) => new(value);
+
+    /// <summary>Order of creation, for paging.</summary>
+    public static bool operator <(ListId left, ListId right) => left.Value < right.Value;
+
+    /// <inheritdoc cref="op_LessThan"/>
+    public static bool operator >(ListId left, ListId right) => left.Value > right.Value;
 
     public static ListId Parse(string s, IFormatProvider? provider) =>
         TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a ListId.");
@@ -106,6 +118,12 @@ public readonly record struct SegmentId(long Value) : IEntityId<SegmentId>
 {
     public static SegmentId From(long value) => new(value);
 
+    /// <summary>Order of creation, for paging.</summary>
+    public static bool operator <(SegmentId left, SegmentId right) => left.Value < right.Value;
+
+    /// <inheritdoc cref="op_LessThan"/>
+    public static bool operator >(SegmentId left, SegmentId right) => left.Value > right.Value;
+
     public static SegmentId Parse(string s, IFormatProvider? provider) =>
         TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a SegmentId.");
 
@@ -123,6 +141,12 @@ public readonly record struct SegmentId(long Value) : IEntityId<SegmentId>
 public readonly record struct ImportId(long Value) : IEntityId<ImportId>
 {
     public static ImportId From(long value) => new(value);
+
+    /// <summary>Order of creation, for paging.</summary>
+    public static bool operator <(ImportId left, ImportId right) => left.Value < right.Value;
+
+    /// <inheritdoc cref="op_LessThan"/>
+    public static bool operator >(ImportId left, ImportId right) => left.Value > right.Value;
 
     public static ImportId Parse(string s, IFormatProvider? provider) =>
         TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a ImportId.");
@@ -184,6 +208,12 @@ public readonly record struct TemplateId(long Value) : IEntityId<TemplateId>
 {
     public static TemplateId From(long value) => new(value);
 
+    /// <summary>Order of creation, for paging.</summary>
+    public static bool operator <(TemplateId left, TemplateId right) => left.Value < right.Value;
+
+    /// <inheritdoc cref="op_LessThan"/>
+    public static bool operator >(TemplateId left, TemplateId right) => left.Value > right.Value;
+
     public static TemplateId Parse(string s, IFormatProvider? provider) =>
         TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a TemplateId.");
 
@@ -201,6 +231,12 @@ public readonly record struct TemplateId(long Value) : IEntityId<TemplateId>
 public readonly record struct ServerId(long Value) : IEntityId<ServerId>
 {
     public static ServerId From(long value) => new(value);
+
+    /// <summary>Order of creation, for paging.</summary>
+    public static bool operator <(ServerId left, ServerId right) => left.Value < right.Value;
+
+    /// <inheritdoc cref="op_LessThan"/>
+    public static bool operator >(ServerId left, ServerId right) => left.Value > right.Value;
 
     public static ServerId Parse(string s, IFormatProvider? provider) =>
         TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a ServerId.");
@@ -248,78 +284,6 @@ public readonly record struct DeliveryId(long Value) : IEntityId<DeliveryId>
         TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a DeliveryId.");
 
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out DeliveryId result)
-    {
-        var ok = EntityIdText.TryParse(s, out var value);
-        result = new(value);
-        return ok;
-    }
-
-    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
-}
-
-/// <summary>Key of an automation.</summary>
-public readonly record struct AutomationId(long Value) : IEntityId<AutomationId>
-{
-    public static AutomationId From(long value) => new(value);
-
-    /// <summary>Order of creation, for paging.</summary>
-    public static bool operator <(AutomationId left, AutomationId right) => left.Value < right.Value;
-
-    /// <inheritdoc cref="op_LessThan"/>
-    public static bool operator >(AutomationId left, AutomationId right) => left.Value > right.Value;
-
-    public static AutomationId Parse(string s, IFormatProvider? provider) =>
-        TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a AutomationId.");
-
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out AutomationId result)
-    {
-        var ok = EntityIdText.TryParse(s, out var value);
-        result = new(value);
-        return ok;
-    }
-
-    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
-}
-
-/// <summary>Key of one passage of a contact through an automation.</summary>
-public readonly record struct EnrolmentId(long Value) : IEntityId<EnrolmentId>
-{
-    public static EnrolmentId From(long value) => new(value);
-
-    /// <summary>Order of creation, for paging.</summary>
-    public static bool operator <(EnrolmentId left, EnrolmentId right) => left.Value < right.Value;
-
-    /// <inheritdoc cref="op_LessThan"/>
-    public static bool operator >(EnrolmentId left, EnrolmentId right) => left.Value > right.Value;
-
-    public static EnrolmentId Parse(string s, IFormatProvider? provider) =>
-        TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a EnrolmentId.");
-
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out EnrolmentId result)
-    {
-        var ok = EntityIdText.TryParse(s, out var value);
-        result = new(value);
-        return ok;
-    }
-
-    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
-}
-
-/// <summary>Key of a feed whose items are mailed.</summary>
-public readonly record struct FeedId(long Value) : IEntityId<FeedId>
-{
-    public static FeedId From(long value) => new(value);
-
-    /// <summary>Order of creation, for paging.</summary>
-    public static bool operator <(FeedId left, FeedId right) => left.Value < right.Value;
-
-    /// <inheritdoc cref="op_LessThan"/>
-    public static bool operator >(FeedId left, FeedId right) => left.Value > right.Value;
-
-    public static FeedId Parse(string s, IFormatProvider? provider) =>
-        TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a FeedId.");
-
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out FeedId result)
     {
         var ok = EntityIdText.TryParse(s, out var value);
         result = new(value);

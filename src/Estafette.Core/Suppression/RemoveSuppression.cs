@@ -24,7 +24,7 @@ public static class RemoveSuppression
         var suppressed = await db.Of<SuppressedAddress>(actor.Customer).SingleOrDefaultAsync(s => s.Id == id, ct);
         if (suppressed is null)
             return ChangeResult.NotFound;
-        if (!IsRemovable(suppressed.Origin) || suppressed.Reason == SuppressionReason.Complaint)
+        if (!IsRemovable(suppressed))
             return ChangeResult.Refused(
                 "id",
                 $"A suppression that comes from a {suppressed.Origin} ({suppressed.Reason}) cannot be removed."
@@ -43,6 +43,10 @@ public static class RemoveSuppression
         await write.CommitAsync(ct);
         return ChangeResult.Done;
     }
+
+    /// <summary>Whether a suppression can be taken back.</summary>
+    public static bool IsRemovable(SuppressedAddress suppressed) =>
+        IsRemovable(suppressed.Origin) && suppressed.Reason != SuppressionReason.Complaint;
 
     /// <summary>Whether a suppression of this origin can be taken back.</summary>
     public static bool IsRemovable(SuppressionOrigin origin) =>

@@ -1,4 +1,5 @@
 using Estafette.Api.Authentication;
+using Estafette.Api.OpenApi;
 using Estafette.Api.V1;
 using Estafette.Api.V3;
 using Estafette.Web;
@@ -28,6 +29,7 @@ internal static class ApiDoor
             .AddTlsListener()
             .AddSingleton<V1Links>()
             .AddSingleton<ApiRates>()
+            .AddSingleton<OpenApiDocument>()
             .AddSingleton(InspectEndpoints.Create)
             .AddScoped<CampaignChanges>()
             .AddScoped<MailAdditions>();
@@ -42,6 +44,7 @@ internal static class ApiDoor
         app.MapV1();
         app.MapCallbacks();
         app.MapV3();
+        app.MapOpenApi();
     }
 
     /// <summary>Keeps the address of the other end, before forwarded headers take its place.</summary>

@@ -47,6 +47,23 @@ internal static class SecurityHeaders
         http.Response.Headers.CacheControl = "no-store";
     }
 
+    /// <summary>
+    /// For the reference of the API, whose script writes style elements: it runs only with the nonce of the response, fetches from here alone,
+    /// and nobody frames the page into which a key is typed.
+    /// </summary>
+    public static void ForReference(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers.ContentSecurityPolicy = OfPage(
+            http,
+            "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; frame-ancestors 'none'"
+        );
+        headers.CacheControl = "no-store";
+    }
+
     private static string OfPage(HttpContext http, string looks) =>
         $"default-src 'none'; script-src 'nonce-{Nonce(http)}'; {looks}; connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'";
 

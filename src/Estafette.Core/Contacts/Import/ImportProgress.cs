@@ -47,13 +47,13 @@ public sealed record ImportProgress(
 
     /// <summary>Null when the customer has no such import.</summary>
     public static async Task<ImportProgress?> GetAsync(CustomerId customer, ImportId id, EstafetteDb db, CancellationToken ct) =>
-        await db.Of<ContactImport>(customer).AsNoTracking().SingleOrDefaultAsync(i => i.Id == id, ct) is { } import ? From(import) : null;
+        await db.Of<ContactImport>(customer).AsNoTracking().SingleOrDefaultAsync(i => i.Id == id, ct) is { } import ? Of(import) : null;
 
     /// <summary>The latest imports of a customer, newest first.</summary>
     public static async Task<IReadOnlyList<ImportProgress>> ListAsync(CustomerId customer, int count, EstafetteDb db, CancellationToken ct)
     {
         var imports = await db.Of<ContactImport>(customer).AsNoTracking().OrderByDescending(i => i.Id).Take(count).ToListAsync(ct);
-        return imports.ConvertAll(From);
+        return imports.ConvertAll(Of);
     }
 
     /// <summary>The report of rejected and incomplete rows; null when there is none.</summary>
@@ -69,7 +69,8 @@ public sealed record ImportProgress(
         return bytes > 0 && File.Exists(files.ReportPath(id)) ? new StoredReport(files.ReportPath(id), bytes) : null;
     }
 
-    private static ImportProgress From(ContactImport i) =>
+    /// <summary>Where a stored import stands.</summary>
+    public static ImportProgress Of(ContactImport i) =>
         new(
             i.Id,
             i.FileName,

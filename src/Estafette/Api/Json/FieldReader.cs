@@ -59,6 +59,8 @@ internal sealed class FieldReader(JsonElement body, bool isPartial, FieldFaults 
             faults.AddText(name, "blank");
         else if (text.Length > most)
             faults.AddText(name, "too-long", most);
+        else if (text.Contains('\0'))
+            faults.AddText(name, "nul");
         else
             return text;
         return null;
@@ -92,6 +94,30 @@ internal sealed class FieldReader(JsonElement body, bool isPartial, FieldFaults 
         if (value.ValueKind == JsonValueKind.String && long.TryParse(value.GetString(), out number))
             return number;
         faults.AddText(name, "not-number");
+        return null;
+    }
+
+    /// <summary>A word of an enumeration in snake_case; null when absent or wrong.</summary>
+    public T? Choice<T>(string name, params T[] without)
+        where T : struct, Enum
+    {
+        if (Text(name, 100, isRequired: false) is not { } word)
+            return null;
+        if (V1.V1Words.Read<T>(word) is { } value && !without.Contains(value))
+            return value;
+        faults.AddText(name, "choice", word);
+        return null;
+    }
+
+    /// <summary>An object named by its number or its address, which ends with a path and the number; null when absent or wrong.</summary>
+    public long? Reference(string name, string path)
+    {
+        if (Raw(name) is not { ValueKind: JsonValueKind.String } value || !TryText(value, out var text) || !text.Contains('/'))
+            return Number(name);
+        var at = text.TrimEnd('/').LastIndexOf('/') + 1;
+        if (text[..at].EndsWith("/" + path, StringComparison.Ordinal) && long.TryParse(text[at..].TrimEnd('/'), out var id))
+            return id;
+        faults.AddText(name, "choice", text);
         return null;
     }
 

@@ -1,4 +1,5 @@
 using Estafette.Api.Json;
+using Estafette.Api.OpenApi;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Campaigns.Attachments;
@@ -26,10 +27,37 @@ internal static class AttachmentsEndpoints
 
     public static void MapAttachments(this RouteGroupBuilder group)
     {
-        group.MapGet("/campaigns/{id:long}/attachments", ListAsync).WithScope(ApiScopes.CampaignsRead);
-        group.MapPost("/campaigns/{id:long}/attachments", AddAsync).WithScope(ApiScopes.CampaignsWrite);
-        group.MapGet("/campaigns/{id:long}/attachments/{aid:long}", ShowAsync).WithScope(ApiScopes.CampaignsRead);
-        group.MapDelete("/campaigns/{id:long}/attachments/{aid:long}", RemoveAsync).WithScope(ApiScopes.CampaignsWrite);
+        group
+            .MapGet("/campaigns/{id:long}/attachments", ListAsync)
+            .WithScope(ApiScopes.CampaignsRead)
+            .Describe(
+                new ApiDoc("Attachments", "List the attachments of a campaign")
+                {
+                    Answer = typeof(AttachmentView),
+                    IsList = true,
+                    Query = [ApiField.Line("filename", 255)],
+                }
+            );
+        group
+            .MapPost("/campaigns/{id:long}/attachments", AddAsync)
+            .WithScope(ApiScopes.CampaignsWrite)
+            .Describe(
+                new ApiDoc("Attachments", "Attach a file")
+                {
+                    Answer = typeof(AttachmentView),
+                    Body = new ApiBody { Name = "AttachmentFile", IsForm = true },
+                    Statuses = [201],
+                    MayConflict = true,
+                }
+            );
+        group
+            .MapGet("/campaigns/{id:long}/attachments/{aid:long}", ShowAsync)
+            .WithScope(ApiScopes.CampaignsRead)
+            .Describe(new ApiDoc("Attachments", "Read an attachment") { Answer = typeof(AttachmentView) });
+        group
+            .MapDelete("/campaigns/{id:long}/attachments/{aid:long}", RemoveAsync)
+            .WithScope(ApiScopes.CampaignsWrite)
+            .Describe(new ApiDoc("Attachments", "Take an attachment away") { Statuses = [204], MayConflict = true });
     }
 
     private static async Task<IResult> ListAsync(long id, HttpContext http, EstafetteDb db, V1Links links)

@@ -1,4 +1,5 @@
 using Estafette.Api.Json;
+using Estafette.Api.OpenApi;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Protocols.Addresses;
@@ -11,6 +12,20 @@ internal sealed record CampaignInput
     private const int MaxName = 120;
     private const int MaxSenderName = 70;
     private const int MaxContacts = 50;
+
+    public static readonly ApiBody Body = new(
+        ApiField.Line("name", MaxName, "Recipients never see it").Required(),
+        ApiField.Line("sender_email", 254, "Its domain must have SPF and our DKIM key").Required(),
+        ApiField.Line("sender_name", MaxSenderName).Required(),
+        ApiField.Texts("tech_contacts", "Told about opt-outs and abuse reports"),
+        ApiField.Texts("owners", "Told when sending starts and ends"),
+        ApiField.Flag("external_optout", "Opt-outs are managed elsewhere; a right of the customer"),
+        ApiField.Choice("status", V1Status.All, "sending starts or resumes, paused and cancelled stop"),
+        ApiField.Number("customer", "Only your own")
+    )
+    {
+        Name = "CampaignInput",
+    };
 
     public string? Name { get; init; }
     public string? SenderEmail { get; init; }

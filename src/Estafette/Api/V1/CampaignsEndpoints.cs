@@ -1,4 +1,5 @@
 using Estafette.Api.Json;
+using Estafette.Api.OpenApi;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Campaigns.Recipients;
@@ -15,16 +16,60 @@ internal static class CampaignsEndpoints
 {
     public static void MapV1Campaigns(this RouteGroupBuilder group)
     {
-        group.MapGet("/campaigns", ListAsync).WithScope(ApiScopes.CampaignsRead);
-        group.MapPost("/campaigns", CreateAsync).WithScope(ApiScopes.CampaignsWrite);
-        group.MapGet("/campaigns/{id:long}", ShowAsync).WithScope(ApiScopes.CampaignsRead);
+        group
+            .MapGet("/campaigns", ListAsync)
+            .WithScope(ApiScopes.CampaignsRead)
+            .Describe(
+                new ApiDoc("Campaigns", "List campaigns")
+                {
+                    Answer = typeof(CampaignView),
+                    IsList = true,
+                    Orders = ["creation_date", "send_date", "completion_date", "name"],
+                    Query = [ApiField.Choice("status", V1Status.All), ApiField.Line("name", 120), ApiField.Line("sender_email", 254)],
+                }
+            );
+        group
+            .MapPost("/campaigns", CreateAsync)
+            .WithScope(ApiScopes.CampaignsWrite)
+            .Describe(
+                new ApiDoc("Campaigns", "Create a campaign")
+                {
+                    Answer = typeof(CampaignView),
+                    Body = CampaignInput.Body,
+                    Statuses = [201],
+                }
+            );
+        group
+            .MapGet("/campaigns/{id:long}", ShowAsync)
+            .WithScope(ApiScopes.CampaignsRead)
+            .Describe(new ApiDoc("Campaigns", "Read a campaign") { Answer = typeof(CampaignView) });
         group
             .MapPut("/campaigns/{id:long}", (long id, HttpContext http, CampaignChanges changes) => changes.RunAsync(http, id, false))
-            .WithScope(ApiScopes.CampaignsWrite);
+            .WithScope(ApiScopes.CampaignsWrite)
+            .Describe(
+                new ApiDoc("Campaigns", "Replace a campaign, or start, pause, resume or end it")
+                {
+                    Answer = typeof(CampaignView),
+                    Body = CampaignInput.Body,
+                    MayConflict = true,
+                }
+            );
         group
             .MapPatch("/campaigns/{id:long}", (long id, HttpContext http, CampaignChanges changes) => changes.RunAsync(http, id, true))
-            .WithScope(ApiScopes.CampaignsWrite);
-        group.MapDelete("/campaigns/{id:long}", DeleteAsync).WithScope(ApiScopes.CampaignsWrite);
+            .WithScope(ApiScopes.CampaignsWrite)
+            .Describe(
+                new ApiDoc("Campaigns", "Change a campaign, or start, pause, resume or end it")
+                {
+                    Answer = typeof(CampaignView),
+                    Body = CampaignInput.Body.Partial(),
+                    MayConflict = true,
+                    Remarks = "Starting it also needs the right campaigns:send.",
+                }
+            );
+        group
+            .MapDelete("/campaigns/{id:long}", DeleteAsync)
+            .WithScope(ApiScopes.CampaignsWrite)
+            .Describe(new ApiDoc("Campaigns", "Delete a campaign that has not started") { Statuses = [204], MayConflict = true });
     }
 
     private static Task<IResult> ListAsync(HttpContext http, EstafetteDb db, CheckContent checks, V1Links links)

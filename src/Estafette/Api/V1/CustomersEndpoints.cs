@@ -1,4 +1,5 @@
 using Estafette.Api.Json;
+using Estafette.Api.OpenApi;
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Estafette.Core.Suppression;
@@ -32,16 +33,43 @@ internal sealed record OptOutView(string Address, DateTimeOffset Date, string Or
     public static IReadOnlyList<SuppressionOrigin> OriginsOf(string word) => [.. Words.Where(w => w.Value == word).Select(w => w.Key)];
 }
 
+/// <summary>A customer as v1 shows it.</summary>
+internal sealed record CustomerView(string Url, long Id, string Name, string OptOuts, string Campaigns);
+
 /// <summary>The calling customer, and who opted out of its mail.</summary>
 internal static class CustomersEndpoints
 {
     public static void MapCustomers(this RouteGroupBuilder group)
     {
-        group.MapGet("/customers/{id:long}", ShowAsync).WithScope(null);
+        group
+            .MapGet("/customers/{id:long}", ShowAsync)
+            .WithScope(null)
+            .Describe(new ApiDoc("Customer", "Read your customer") { Answer = typeof(CustomerView) });
         foreach (var name in new[] { "opt-outs", "opt_outs" })
         {
-            group.MapGet("/customers/{id:long}/" + name, ListAsync).WithScope(ApiScopes.SuppressionsRead);
-            group.MapPost("/customers/{id:long}/" + name, AddAsync).WithScope(ApiScopes.SuppressionsWrite);
+            group
+                .MapGet("/customers/{id:long}/" + name, ListAsync)
+                .WithScope(ApiScopes.SuppressionsRead)
+                .Describe(
+                    new ApiDoc("Customer", "List opt-outs")
+                    {
+                        Answer = typeof(OptOutView),
+                        IsList = true,
+                        Orders = ["date", "address"],
+                        Query = [ApiField.Line("address", 254), ApiField.Line("origin", 30)],
+                    }
+                );
+            group
+                .MapPost("/customers/{id:long}/" + name, AddAsync)
+                .WithScope(ApiScopes.SuppressionsWrite)
+                .Describe(
+                    new ApiDoc("Customer", "Add an opt-out")
+                    {
+                        Answer = typeof(OptOutView),
+                        Body = new ApiBody(ApiField.Line("address", 254).Required()) { Name = "OptOutInput" },
+                        Statuses = [201],
+                    }
+                );
         }
     }
 
@@ -51,16 +79,7 @@ internal static class CustomersEndpoints
         if (customer.Value != id)
             return ApiAnswers.NotFound();
         var name = await db.Set<Customer>().Where(c => c.Id == customer).Select(c => c.Name).SingleAsync(http.RequestAborted);
-        return ApiAnswers.Ok(
-            new
-            {
-                Url = links.Customer(customer),
-                Id = id,
-                Name = name,
-                OptOuts = links.OptOuts(customer),
-                links.Campaigns,
-            }
-        );
+        return ApiAnswers.Ok(new CustomerView(links.Customer(customer), id, name, links.OptOuts(customer), links.Campaigns));
     }
 
     private static async Task<IResult> ListAsync(long id, HttpContext http, EstafetteDb db, V1Links links)

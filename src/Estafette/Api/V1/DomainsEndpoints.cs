@@ -1,4 +1,5 @@
 using Estafette.Api.Json;
+using Estafette.Api.OpenApi;
 using Estafette.Core.Accounts;
 using Estafette.Core.Deliverability;
 using Estafette.Core.Platform;
@@ -73,11 +74,48 @@ internal static class DomainsEndpoints
 {
     public static void MapDomains(RouteGroupBuilder group)
     {
-        group.MapGet("/domains", ListAsync).WithScope(ApiScopes.DomainsRead);
-        group.MapPost("/domains", AddAsync).WithScope(ApiScopes.DomainsWrite);
-        group.MapGet("/domains/{id:long}", ShowAsync).WithScope(ApiScopes.DomainsRead);
-        group.MapDelete("/domains/{id:long}", DeleteAsync).WithScope(ApiScopes.DomainsWrite);
-        group.MapPost("/domains/{id:long}/revalidate", RevalidateAsync).WithScope(ApiScopes.DomainsWrite);
+        group
+            .MapGet("/domains", ListAsync)
+            .WithScope(ApiScopes.DomainsRead)
+            .Describe(
+                new ApiDoc("Sender domains", "List sender domains")
+                {
+                    Answer = typeof(DomainView),
+                    IsList = true,
+                    Orders = ["name", "checked_at"],
+                    Query =
+                    [
+                        ApiField.Line("name", 253),
+                        ApiField.Line("mx_status", 20),
+                        ApiField.Line("spf_status", 20),
+                        ApiField.Line("dkim_status", 20),
+                        ApiField.Line("dmarc_status", 20),
+                    ],
+                }
+            );
+        group
+            .MapPost("/domains", AddAsync)
+            .WithScope(ApiScopes.DomainsWrite)
+            .Describe(
+                new ApiDoc("Sender domains", "Add a sender domain")
+                {
+                    Answer = typeof(DomainView),
+                    Body = new ApiBody(ApiField.Line("name", 253).Required()) { Name = "DomainInput" },
+                    Statuses = [201],
+                }
+            );
+        group
+            .MapGet("/domains/{id:long}", ShowAsync)
+            .WithScope(ApiScopes.DomainsRead)
+            .Describe(new ApiDoc("Sender domains", "Read a sender domain") { Answer = typeof(DomainView) });
+        group
+            .MapDelete("/domains/{id:long}", DeleteAsync)
+            .WithScope(ApiScopes.DomainsWrite)
+            .Describe(new ApiDoc("Sender domains", "Delete a sender domain") { Statuses = [204] });
+        group
+            .MapPost("/domains/{id:long}/revalidate", RevalidateAsync)
+            .WithScope(ApiScopes.DomainsWrite)
+            .Describe(new ApiDoc("Sender domains", "Look at the records of a domain again") { Answer = typeof(DomainView) });
     }
 
     private static Task<IResult> ListAsync(HttpContext http, EstafetteDb db, SenderDomainReader reader, V1Links links)

@@ -1,3 +1,4 @@
+using Estafette.Api.OpenApi;
 using Estafette.Core.Accounts;
 using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
@@ -7,15 +8,63 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Api.V1;
 
+/// <summary>Numbers of messages.</summary>
+internal sealed record StatsCountView(long Total, long Done, long InTransit, long HadDelay);
+
+/// <summary>Seconds from the first attempt to the end.</summary>
+internal sealed record StatsTimingView(double? DeliveryTotal, double? DeliveryMedian);
+
+/// <summary>Opens and clicks of recipients that are tracked.</summary>
+internal sealed record StatsTrackingView(
+    long Opened,
+    double? OpenMedianTime,
+    IReadOnlyDictionary<string, long> Clicked,
+    IReadOnlyDictionary<string, long> ClickedTotal,
+    long ViewedInBrowser
+);
+
+/// <summary>What became of a campaign in figures.</summary>
+internal sealed record StatsView(
+    StatsCountView Count,
+    IReadOnlyDictionary<string, long> LastStatus,
+    StatsTimingView Timing,
+    StatsTrackingView Tracking,
+    IReadOnlyDictionary<string, long> Optout
+);
+
 /// <summary>What became of a campaign: figures, opt-outs, bounces (interfaces §1.12).</summary>
 internal static class FiguresEndpoints
 {
     public static void MapFigures(this RouteGroupBuilder group)
     {
-        group.MapGet("/campaigns/{id:long}/stats", StatsAsync).WithScope(ApiScopes.StatisticsRead);
+        group
+            .MapGet("/campaigns/{id:long}/stats", StatsAsync)
+            .WithScope(ApiScopes.StatisticsRead)
+            .Describe(new ApiDoc("Campaigns", "Figures of a campaign") { Answer = typeof(StatsView) });
         foreach (var name in new[] { "opt-outs", "opt_outs" })
-            group.MapGet("/campaigns/{id:long}/" + name, OptOutsAsync).WithScope(ApiScopes.SuppressionsRead);
-        group.MapGet("/campaigns/{id:long}/bounces", BouncesAsync).WithScope(ApiScopes.CampaignsRead);
+            group
+                .MapGet("/campaigns/{id:long}/" + name, OptOutsAsync)
+                .WithScope(ApiScopes.SuppressionsRead)
+                .Describe(
+                    new ApiDoc("Campaigns", "List the opt-outs of a campaign")
+                    {
+                        Answer = typeof(OptOutView),
+                        IsList = true,
+                        Orders = ["date", "address"],
+                        Query = [ApiField.Line("address", 254), ApiField.Line("origin", 30)],
+                    }
+                );
+        group
+            .MapGet("/campaigns/{id:long}/bounces", BouncesAsync)
+            .WithScope(ApiScopes.CampaignsRead)
+            .Describe(
+                new ApiDoc("Campaigns", "List the bounces of a campaign")
+                {
+                    Answer = typeof(MailView),
+                    IsList = true,
+                    Query = [ApiField.Choice("last_status", V1Status.MailWords)],
+                }
+            );
     }
 
     private static async Task<IResult> StatsAsync(long id, HttpContext http, EstafetteDb db)
@@ -25,30 +74,19 @@ internal static class FiguresEndpoints
             return ApiAnswers.NotFound();
         var stats = await MeasureCampaign.RunAsync(customer, new(id), db, ct);
         return ApiAnswers.Ok(
-            new
-            {
-                Count = new
-                {
-                    stats.Total,
-                    stats.Done,
-                    stats.InTransit,
-                    stats.HadDelay,
-                },
-                LastStatus = V1Status.MailWords.ToDictionary(
-                    w => w,
-                    w => V1Status.MailsThatAre(w).Sum(s => stats.ByStatus.GetValueOrDefault(s))
-                ),
-                Timing = new { stats.DeliveryTotal, stats.DeliveryMedian },
-                Tracking = new
-                {
+            new StatsView(
+                new(stats.Total, stats.Done, stats.InTransit, stats.HadDelay),
+                V1Status.MailWords.ToDictionary(w => w, w => V1Status.MailsThatAre(w).Sum(s => stats.ByStatus.GetValueOrDefault(s))),
+                new(stats.DeliveryTotal, stats.DeliveryMedian),
+                new(
                     stats.Opened,
-                    OpenMedianTime = stats.OpenMedian,
-                    Clicked = Clicks(stats.Clicked, stats.Links.Select(l => (l.Url, l.Clickers))),
-                    ClickedTotal = Clicks(stats.Links.Sum(l => l.Clicks), stats.Links.Select(l => (l.Url, l.Clicks))),
-                    stats.ViewedInBrowser,
-                },
-                Optout = OptOuts(stats.OptOuts),
-            }
+                    stats.OpenMedian,
+                    Clicks(stats.Clicked, stats.Links.Select(l => (l.Url, l.Clickers))),
+                    Clicks(stats.Links.Sum(l => l.Clicks), stats.Links.Select(l => (l.Url, l.Clicks))),
+                    stats.ViewedInBrowser
+                ),
+                OptOuts(stats.OptOuts)
+            )
         );
     }
 

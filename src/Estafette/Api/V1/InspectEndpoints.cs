@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Estafette.Api.Json;
+using Estafette.Api.OpenApi;
 using Estafette.Core.Deliverability;
 using Estafette.Inspection;
 using Estafette.Protocols.Dns;
@@ -16,7 +17,18 @@ internal static class InspectEndpoints
     private const int AtOnce = 16;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    public static void MapInspect(this RouteGroupBuilder group) => group.MapPost("/inspect/{what}", InspectAsync).WithScope(null);
+    public static void MapInspect(this RouteGroupBuilder group) =>
+        group
+            .MapPost("/inspect/{what}", InspectAsync)
+            .WithScope(null)
+            .Describe(
+                new ApiDoc("Inspect", "Explain a document, or up to 1,000")
+                {
+                    AnswerSchema = "Inspection",
+                    Body = new ApiBody { Name = "InspectionInput", Array = ApiArray.Also },
+                    Remarks = "What can be inspected is told in docs/inspect.md.",
+                }
+            );
 
     private static async Task<IResult> InspectAsync(string what, HttpContext http, Inspections inspections)
     {

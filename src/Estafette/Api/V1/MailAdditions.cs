@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estafette.Api.Json;
+using Estafette.Api.OpenApi;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Campaigns.Recipients;
 using Estafette.Core.Deliverability;
@@ -11,6 +12,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Api.V1;
 
+/// <summary>What became of an array whose good rows were kept.</summary>
+internal sealed record MailsAddedView(
+    int SuccessCount,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, List<string>>> Failed,
+    IReadOnlyList<string> Duplicates
+);
+
 /// <summary>
 /// Adds recipients to a campaign: one, or an array of which either all are stored or none, or, when asked for, the good ones. Domains are asked
 /// whether they receive mail, each once; one that does not answer in time is taken and looked at again when it is written to.
@@ -19,6 +27,17 @@ internal sealed class MailAdditions(EstafetteDb db, WriteQueue writes, MailDomai
 {
     private const int MaxSourceType = 100;
     private const int MaxSourceRef = 200;
+
+    public static readonly ApiBody Body = new(
+        ApiField.Line("to", 254).Required(),
+        ApiField.Object("properties", "Values of merge fields: an object of texts"),
+        ApiField.Line("source_type", MaxSourceType, "Lower-case letters and hyphens"),
+        ApiField.Line("source_ref", MaxSourceRef)
+    )
+    {
+        Name = "MailInput",
+        Array = ApiArray.Also,
+    };
 
     public async Task<IResult> AddOneAsync(HttpContext http, CustomerId customer, CampaignId campaign, JsonElement item)
     {
@@ -121,17 +140,12 @@ internal sealed class MailAdditions(EstafetteDb db, WriteQueue writes, MailDomai
         return (good, duplicates);
     }
 
-    private static object Partial(List<Item> batch, AddedRecipients added, List<string> duplicates)
+    private static MailsAddedView Partial(List<Item> batch, AddedRecipients added, List<string> duplicates)
     {
         var failed = new Dictionary<string, IReadOnlyDictionary<string, List<string>>>(StringComparer.Ordinal);
         foreach (var item in batch.Where(i => i.Faults.Any))
             failed[item.Written] = item.Faults.ByField;
-        return new
-        {
-            SuccessCount = added.Added.Count,
-            Failed = failed,
-            Duplicates = duplicates,
-        };
+        return new MailsAddedView(added.Added.Count, failed, duplicates);
     }
 
     private static IResult Wrong(List<Item> batch) =>

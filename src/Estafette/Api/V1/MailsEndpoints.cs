@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Estafette.Api.Json;
+using Estafette.Api.OpenApi;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Campaigns.Recipients;
@@ -43,10 +44,40 @@ internal static class MailsEndpoints
 
     public static void MapMails(this RouteGroupBuilder group)
     {
-        group.MapGet("/campaigns/{id:long}/mails", ListAsync).WithScope(ApiScopes.CampaignsRead);
-        group.MapPost("/campaigns/{id:long}/mails", AddAsync).WithScope(ApiScopes.CampaignsWrite);
-        group.MapGet("/campaigns/{id:long}/mails/{mail:long}", ShowAsync).WithScope(ApiScopes.CampaignsRead);
-        group.MapDelete("/campaigns/{id:long}/mails/{mail:long}", RemoveAsync).WithScope(ApiScopes.CampaignsWrite);
+        group
+            .MapGet("/campaigns/{id:long}/mails", ListAsync)
+            .WithScope(ApiScopes.CampaignsRead)
+            .Describe(
+                new ApiDoc("Recipients", "List the recipients of a campaign")
+                {
+                    Answer = typeof(MailView),
+                    IsList = true,
+                    Orders = ["date", "to", "last_status"],
+                    Query = [ApiField.Choice("last_status", V1Status.MailWords), ApiField.Line("to", 254)],
+                }
+            );
+        group
+            .MapPost("/campaigns/{id:long}/mails", AddAsync)
+            .WithScope(ApiScopes.CampaignsWrite)
+            .Describe(
+                new ApiDoc("Recipients", "Add a recipient, or up to 10,000")
+                {
+                    Remarks = "One object or an array. A wrong row refuses the whole array, unless partial=true.",
+                    AnswerSchema = "MailsStored",
+                    Body = MailAdditions.Body,
+                    Query = [ApiField.Flag("partial", "Keep the good rows of an array")],
+                    Statuses = [201],
+                    MayConflict = true,
+                }
+            );
+        group
+            .MapGet("/campaigns/{id:long}/mails/{mail:long}", ShowAsync)
+            .WithScope(ApiScopes.CampaignsRead)
+            .Describe(new ApiDoc("Recipients", "Read a recipient") { Answer = typeof(MailView) });
+        group
+            .MapDelete("/campaigns/{id:long}/mails/{mail:long}", RemoveAsync)
+            .WithScope(ApiScopes.CampaignsWrite)
+            .Describe(new ApiDoc("Recipients", "Take a recipient out before sending") { Statuses = [204], MayConflict = true });
     }
 
     private static async Task<IResult> ListAsync(long id, HttpContext http, EstafetteDb db, V1Links links)
@@ -131,6 +162,17 @@ internal static class MailsEndpoints
         CancellationToken ct
     )
     {
+        var said = await LastWordsAsync(mails, db, ct);
+        return [.. mails.Select(m => View(m, said.GetValueOrDefault(m.Id), links))];
+    }
+
+    /// <summary>The last word of the far end about each that was tried.</summary>
+    internal static async Task<IReadOnlyDictionary<DeliveryId, string>> LastWordsAsync(
+        IReadOnlyList<DeliveryRecord> mails,
+        EstafetteDb db,
+        CancellationToken ct
+    )
+    {
         var tried = mails.Where(m => m.Attempts > 0 || m.Status is not DeliveryStatus.Pending).Select(m => m.Id).ToList();
         var texts = new Dictionary<DeliveryId, (DateTimeOffset At, string Text)>();
         if (tried.Count > 0)
@@ -162,7 +204,7 @@ internal static class MailsEndpoints
             )
                 Keep(texts, fact.DeliveryId, fact.At, fact.Text);
         }
-        return [.. mails.Select(m => View(m, texts.TryGetValue(m.Id, out var said) ? said.Text : null, links))];
+        return texts.ToDictionary(t => t.Key, t => t.Value.Text);
     }
 
     private static void Keep(Dictionary<DeliveryId, (DateTimeOffset At, string Text)> texts, DeliveryId id, DateTimeOffset at, string? text)
@@ -171,20 +213,18 @@ internal static class MailsEndpoints
             texts[id] = (at, text);
     }
 
-    private static MailView View(DeliveryRecord mail, string? said, V1Links links)
+    private static MailView View(DeliveryRecord mail, string? said, V1Links links) =>
+        new(links.Mail(mail.CampaignId!.Value, mail.Id), mail.Address, mail.CreatedAt, StatusOf(mail, said))
+        {
+            Tracking = mail.Tracking == DeliveryTracking.Individual ? new MailTracking(mail.OpenedAt, mail.ClickedAt) : null,
+        };
+
+    internal static MailStatus StatusOf(DeliveryRecord mail, string? said)
     {
         var raw =
             mail.Status == DeliveryStatus.Suppressed
                 ? Texts.Get("api.suppressed-" + mail.Reason.ToString().ToLowerInvariant())
                 : said ?? "";
-        return new MailView(
-            links.Mail(mail.CampaignId!.Value, mail.Id),
-            mail.Address,
-            mail.CreatedAt,
-            new MailStatus(V1Status.Of(mail.Status), mail.StatusAt, raw)
-        )
-        {
-            Tracking = mail.Tracking == DeliveryTracking.Individual ? new MailTracking(mail.OpenedAt, mail.ClickedAt) : null,
-        };
+        return new MailStatus(V1Status.Of(mail.Status), mail.StatusAt, raw);
     }
 }

@@ -1,4 +1,5 @@
 using Estafette.Api.Json;
+using Estafette.Api.OpenApi;
 using Estafette.Core.Accounts;
 using Estafette.Core.Campaigns;
 using Estafette.Core.Campaigns.Media;
@@ -10,27 +11,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Estafette.Api.V1;
 
-/// <summary>What a campaign says, as v1 shows it (interfaces §1.8).</summary>
-internal sealed record MessageView(
-    string Url,
-    string Subject,
-    string Html,
-    string? Plaintext,
-    bool TrackOpen,
-    bool TrackClicks,
-    bool DetachImages,
-    bool IsSpam,
-    double? SpamScore,
-    string SpamDetails,
-    string Preview,
-    string HtmlPreview,
-    string PlaintextPreview,
-    string MsgIssue
-);
-
-/// <summary>A rule of the spam test that applied.</summary>
-internal sealed record SpamRow(string Name, double Score, string Description);
-
 /// <summary>The message of a campaign: write, read, its spam score, what it looks like; the last look at a campaign; test messages.</summary>
 internal static class MessageEndpoints
 {
@@ -39,31 +19,94 @@ internal static class MessageEndpoints
     private const string Sandbox = "sandbox; default-src 'none'; img-src * data:; style-src 'unsafe-inline'";
     private const int MostListed = 10_000;
 
+    private static readonly ApiBody Body = new(
+        ApiField.Line("subject", MaxSubject).Required(),
+        ApiField.Line("html", RequestBody.MaxBytes).Required(),
+        ApiField.Line("plaintext", MaxHtml, "Made from html when it is absent"),
+        ApiField.Flag("track_open", "The recipients agreed to it"),
+        ApiField.Flag("track_clicks", "The recipients agreed to it"),
+        ApiField.Flag("detach_images", "Keep images of the message here")
+    )
+    {
+        Name = "MessageInput",
+    };
+
     public static void MapMessage(this RouteGroupBuilder group)
     {
-        group.MapGet("/campaigns/{id:long}/message", ShowAsync).WithScope(ApiScopes.CampaignsRead);
+        group
+            .MapGet("/campaigns/{id:long}/message", ShowAsync)
+            .WithScope(ApiScopes.CampaignsRead)
+            .Describe(new ApiDoc("Message", "Read the message of a campaign") { Answer = typeof(MessageView) });
         group
             .MapPut(
                 "/campaigns/{id:long}/message",
                 (long id, HttpContext http, EstafetteDb db, CheckContent checks, V1Links links, DetachImages images, TimeProvider clock) =>
                     WriteAsync(id, http, false, db, checks, links, images, clock)
             )
-            .WithScope(ApiScopes.CampaignsWrite);
+            .WithScope(ApiScopes.CampaignsWrite)
+            .Describe(
+                new ApiDoc("Message", "Write the message of a campaign")
+                {
+                    Answer = typeof(MessageView),
+                    Body = Body,
+                    Statuses = [201, 200],
+                    MayConflict = true,
+                }
+            );
         group
             .MapPatch(
                 "/campaigns/{id:long}/message",
                 (long id, HttpContext http, EstafetteDb db, CheckContent checks, V1Links links, DetachImages images, TimeProvider clock) =>
                     WriteAsync(id, http, true, db, checks, links, images, clock)
             )
-            .WithScope(ApiScopes.CampaignsWrite);
-        group.MapGet("/campaigns/{id:long}/message/spam_details", SpamAsync).WithScope(ApiScopes.CampaignsRead);
-        group.MapGet("/campaigns/{id:long}/message/preview", PreviewAsync).WithScope(ApiScopes.CampaignsRead);
+            .WithScope(ApiScopes.CampaignsWrite)
+            .Describe(
+                new ApiDoc("Message", "Change the message of a campaign")
+                {
+                    Answer = typeof(MessageView),
+                    Body = Body.Partial(),
+                    Statuses = [200, 201],
+                    MayConflict = true,
+                }
+            );
+        group
+            .MapGet("/campaigns/{id:long}/message/spam_details", SpamAsync)
+            .WithScope(ApiScopes.CampaignsRead)
+            .Describe(new ApiDoc("Message", "What the spam test found") { Answer = typeof(SpamView) });
+        group
+            .MapGet("/campaigns/{id:long}/message/preview", PreviewAsync)
+            .WithScope(ApiScopes.CampaignsRead)
+            .Describe(new ApiDoc("Message", "Look at the message as it will be") { Answer = typeof(MessagePreviewView) });
         foreach (var suffix in new[] { "/.html", ".html" })
-            group.MapGet("/campaigns/{id:long}/message/preview" + suffix, HtmlAsync).WithScope(ApiScopes.CampaignsRead);
+            group
+                .MapGet("/campaigns/{id:long}/message/preview" + suffix, HtmlAsync)
+                .WithScope(ApiScopes.CampaignsRead)
+                .Describe(new ApiDoc("Message", "The message as HTML") { MediaType = "text/html" });
         foreach (var suffix in new[] { "/.txt", ".txt" })
-            group.MapGet("/campaigns/{id:long}/message/preview" + suffix, TextAsync).WithScope(ApiScopes.CampaignsRead);
-        group.MapGet("/campaigns/{id:long}/preview", CampaignAsync).WithScope(ApiScopes.CampaignsRead);
-        group.MapPost("/campaigns/{id:long}/preview_send", SendAsync).WithScope(ApiScopes.CampaignsWrite);
+            group
+                .MapGet("/campaigns/{id:long}/message/preview" + suffix, TextAsync)
+                .WithScope(ApiScopes.CampaignsRead)
+                .Describe(new ApiDoc("Message", "The message as plain text") { MediaType = "text/plain" });
+        group
+            .MapGet("/campaigns/{id:long}/preview", CampaignAsync)
+            .WithScope(ApiScopes.CampaignsRead)
+            .Describe(
+                new ApiDoc("Campaigns", "Look at the whole before it starts")
+                {
+                    Answer = typeof(CampaignPreviewView),
+                    Query = [ApiField.Flag("detail", "Say why recipients are left out")],
+                }
+            );
+        group
+            .MapPost("/campaigns/{id:long}/preview_send", SendAsync)
+            .WithScope(ApiScopes.CampaignsWrite)
+            .Describe(
+                new ApiDoc("Campaigns", "Send it to some addresses as a test")
+                {
+                    Answer = typeof(TestSentView),
+                    Body = new ApiBody(ApiField.Texts("to").Required()) { Name = "TestSendInput" },
+                }
+            );
     }
 
     private static bool SaysNothing(Campaign campaign) =>
@@ -156,13 +199,12 @@ internal static class MessageEndpoints
             return ApiAnswers.NotFound();
         var check = (await checks.RunAsync(campaign.CustomerId, campaign.Id, http.RequestAborted))!;
         return ApiAnswers.Ok(
-            new
-            {
-                Error = check.Spam.Error ?? check.Issue,
+            new SpamView(
+                check.Spam.Error ?? check.Issue,
                 check.Spam.IsSpam,
                 check.Spam.Score,
-                Checks = check.Spam.Checks.Select(c => new SpamRow(c.Name, c.Score, c.Description)),
-            }
+                [.. check.Spam.Checks.Select(c => new SpamRow(c.Name, c.Score, c.Description))]
+            )
         );
     }
 
@@ -182,15 +224,7 @@ internal static class MessageEndpoints
         if (await ContentAsync(id, http, db) is not (var campaign, { } content))
             return ApiAnswers.NotFound();
         var check = (await checks.RunAsync(campaign.CustomerId, campaign.Id, http.RequestAborted))!;
-        return ApiAnswers.Ok(
-            new
-            {
-                HtmlMessage = content.Html,
-                PlaintextMessage = content.Text,
-                SpamScore = check.Spam.Score,
-                check.Spam.IsSpam,
-            }
-        );
+        return ApiAnswers.Ok(new MessagePreviewView(content.Html, content.Text, check.Spam.Score, check.Spam.IsSpam));
     }
 
     private static async Task<IResult> HtmlAsync(long id, HttpContext http, EstafetteDb db)
@@ -217,27 +251,29 @@ internal static class MessageEndpoints
         var ct = http.RequestAborted;
         var check = content is null ? null : await checks.RunAsync(campaign.CustomerId, campaign.Id, ct);
         var split = await SplitRecipients.RunAsync(campaign.CustomerId, campaign.Id, MostListed, db, ct);
-        var view = new Dictionary<string, object?>(StringComparer.Ordinal)
+        var withDetail = http.Request.Query["detail"] == "true";
+        var view = new CampaignPreviewView(
+            split.Recipients,
+            [.. split.Excluded.Select(e => e.Address)],
+            check?.Spam.Score,
+            check?.Spam.IsSpam ?? false,
+            content?.Html,
+            content?.Text
+        )
         {
-            ["recipients"] = split.Recipients,
-            ["excluded_recipients"] = split.Excluded.Select(e => e.Address),
-            ["spam_score"] = check?.Spam.Score,
-            ["is_spam"] = check?.Spam.IsSpam ?? false,
-            ["html_message"] = content?.Html,
-            ["plaintext_message"] = content?.Text,
+            ExcludedDetail = withDetail
+                ?
+                [
+                    .. split.Excluded.Select(e => new ExcludedView(
+                        e.Address,
+                        Texts.Get("api.suppressed-" + e.Reason.ToString().ToLowerInvariant())
+                    )),
+                ]
+                : null,
+            Truncated = split.IsCut ? true : null,
+            RecipientsCount = split.IsCut ? split.RecipientCount : null,
+            ExcludedRecipientsCount = split.IsCut ? split.ExcludedCount : null,
         };
-        if (http.Request.Query["detail"] == "true")
-            view["excluded_detail"] = split.Excluded.Select(e => new
-            {
-                To = e.Address,
-                Reason = Texts.Get("api.suppressed-" + e.Reason.ToString().ToLowerInvariant()),
-            });
-        if (split.IsCut)
-        {
-            view["truncated"] = true;
-            view["recipients_count"] = split.RecipientCount;
-            view["excluded_recipients_count"] = split.ExcludedCount;
-        }
         return ApiAnswers.Ok(view);
     }
 
@@ -276,6 +312,6 @@ internal static class MessageEndpoints
                 faults.Add(problem.Field is "html" or "subject" or "text" ? "message" : problem.Field, V1Problems.TextOf(problem));
             return ApiAnswers.Invalid(faults);
         }
-        return ApiAnswers.Ok(new { To = addresses });
+        return ApiAnswers.Ok(new TestSentView(addresses));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using Estafette.Api.OpenApi;
 using Estafette.Core.Accounts;
 using Estafette.Web;
 
@@ -14,7 +15,7 @@ internal static class V1Door
     public static void MapV1(this WebApplication app)
     {
         var group = app.MapGroup("/api/v1").AddEndpointFilter(CheckAsync);
-        group.MapGet("/", Root).WithScope(null);
+        group.MapGet("/", Root).WithScope(null).Describe(new ApiDoc("Entry", "Entry points") { AnswerSchema = "EntryPoints" });
         group.MapCustomers();
         group.MapV1Campaigns();
         group.MapMails();
@@ -24,6 +25,17 @@ internal static class V1Door
         group.MapInspect();
         group.MapAttachments();
         group.MapWebhooks();
+        group.MapV1Contacts();
+        group.MapSubscriptions();
+        group.MapContactLists();
+        group.MapMembers();
+        group.MapSegments();
+        group.MapV1Imports();
+        group.MapV1Templates();
+        group.MapServers();
+        group.MapSingleMessages();
+        group.MapSuppressions();
+        group.MapStatistics();
     }
 
     /// <summary>The endpoint needs a scope; null: any credential will do.</summary>
@@ -69,6 +81,16 @@ internal static class V1Door
                 ["opt_outs"] = links.OptOuts(http.Caller().Customer),
                 ["campaigns"] = links.Campaigns,
                 ["domains"] = links.At("domains/"),
+                ["contacts"] = links.At("contacts/"),
+                ["lists"] = links.At("lists/"),
+                ["segments"] = links.At("segments/"),
+                ["imports"] = links.At("imports/"),
+                ["templates"] = links.At("templates/"),
+                ["servers"] = links.At("servers/"),
+                ["messages"] = links.At("messages/"),
+                ["suppressions"] = links.At("suppressions/"),
+                ["webhooks"] = links.At("webhooks/"),
+                ["statistics"] = links.At("statistics/days/"),
             }
         );
 }

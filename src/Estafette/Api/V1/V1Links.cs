@@ -24,5 +24,21 @@ internal sealed class V1Links(PageAddress pages)
 
     public string Webhook(long id) => $"{Root}webhooks/{id}/";
 
+    public string Contact(ContactId id) => $"{Root}contacts/{id}/";
+
+    public string List(ListId id) => $"{Root}lists/{id}/";
+
+    public string Segment(SegmentId id) => $"{Root}segments/{id}/";
+
+    public string Import(ImportId id) => $"{Root}imports/{id}/";
+
+    public string Template(TemplateId id) => $"{Root}templates/{id}/";
+
+    public string Server(ServerId id) => $"{Root}servers/{id}/";
+
+    public string Message(DeliveryId id) => $"{Root}messages/{id}/";
+
+    public string Suppression(long id) => $"{Root}suppressions/{id}/";
+
     public string At(string path) => Root + path;
 }

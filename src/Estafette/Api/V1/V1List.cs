@@ -38,6 +38,7 @@ internal static class V1List
     public const int DefaultPageSize = 50;
     public const int MaxPageSize = 1000;
     private const int Batch = 1000;
+    private const string CsvType = "text/csv; charset=utf-8";
 
     private sealed record Asked(int? Page, int PageSize, string? Ordering, bool IsCsv);
 
@@ -45,7 +46,7 @@ internal static class V1List
         where TEntity : class
     {
         var faults = new FieldFaults();
-        var asked = Read(http, shape, faults);
+        var asked = Read(http, shape.Orders.Keys, faults);
         rows = Filter(http, rows, shape, faults);
         if (faults.Any)
             return ApiAnswers.Invalid(faults);
@@ -60,16 +61,43 @@ internal static class V1List
         return Results.Empty;
     }
 
-    private static Asked Read<TEntity>(HttpContext http, ListShape<TEntity> shape, FieldFaults faults)
-        where TEntity : class
+    /// <summary>Writes rows that are computed all at once, in their own order.</summary>
+    public static async Task<IResult> WriteAsync(HttpContext http, IReadOnlyList<object> rows, string[] columns)
+    {
+        var faults = new FieldFaults();
+        var asked = Read(http, [], faults);
+        if (faults.Any)
+            return ApiAnswers.Invalid(faults);
+        if (asked.Page is { } page && !asked.IsCsv)
+        {
+            var pages = Pages(rows.Count, asked);
+            return page > pages
+                ? ApiAnswers.NotFound()
+                : ApiAnswers.Ok(
+                    EnvelopeOf(http, page, pages, rows.Count, [.. rows.Skip((page - 1) * asked.PageSize).Take(asked.PageSize)])
+                );
+        }
+        http.Response.Headers["X-Total-Count"] = rows.Count.ToString(CultureInfo.InvariantCulture);
+        if (!asked.IsCsv)
+            return ApiAnswers.Ok(rows);
+        http.Response.ContentType = CsvType;
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        var csv = new CsvRowWriter(text, ',');
+        csv.Row(columns);
+        WriteRows(csv, rows, columns);
+        await http.Response.WriteAsync(text.ToString(), http.RequestAborted);
+        return Results.Empty;
+    }
+
+    private static Asked Read(HttpContext http, IReadOnlyCollection<string> orders, FieldFaults faults)
     {
         var query = http.Request.Query;
         var isPaged = query.ContainsKey("page") || query.ContainsKey("page_size");
         var page = Positive(query["page"], 1, int.MaxValue, "page", faults);
         var size = Positive(query["page_size"], DefaultPageSize, MaxPageSize, "page_size", faults);
         var ordering = query["ordering"].ToString() is { Length: > 0 } given ? given : null;
-        if (ordering is not null && !shape.Orders.ContainsKey(ordering.TrimStart('-')))
-            faults.AddText("ordering", "ordering", string.Join(", ", shape.Orders.Keys));
+        if (ordering is not null && !orders.Contains(ordering.TrimStart('-')))
+            faults.AddText("ordering", "ordering", string.Join(", ", orders));
         var isCsv =
             query["format"] == "csv"
             || (
@@ -122,20 +150,17 @@ internal static class V1List
     )
         where TEntity : class
     {
-        var pages = Math.Max(1, (total + asked.PageSize - 1) / asked.PageSize);
+        var pages = Pages(total, asked);
         if (page > pages)
             return ApiAnswers.NotFound();
         var found = await Order(rows, shape, asked).Skip((page - 1) * asked.PageSize).Take(asked.PageSize).ToListAsync(http.RequestAborted);
-        return ApiAnswers.Ok(
-            new Envelope(
-                total,
-                page < pages ? Address(http, page + 1) : null,
-                page > 1 ? Address(http, page - 1) : null,
-                pages,
-                await shape.Rows(found, http.RequestAborted)
-            )
-        );
+        return ApiAnswers.Ok(EnvelopeOf(http, page, pages, total, await shape.Rows(found, http.RequestAborted)));
     }
+
+    private static long Pages(long total, Asked asked) => Math.Max(1, (total + asked.PageSize - 1) / asked.PageSize);
+
+    private static Envelope EnvelopeOf(HttpContext http, int page, long pages, long total, IReadOnlyList<object> rows) =>
+        new(total, page < pages ? Address(http, page + 1) : null, page > 1 ? Address(http, page - 1) : null, pages, rows);
 
     private sealed record Envelope(long Count, string? Next, string? Previous, long PageCount, IReadOnlyList<object> Results);
 
@@ -196,25 +221,27 @@ internal static class V1List
     private static async Task WriteCsvAsync<TEntity>(HttpContext http, IQueryable<TEntity> rows, ListShape<TEntity> shape, Asked asked)
         where TEntity : class
     {
-        http.Response.ContentType = "text/csv; charset=utf-8";
+        http.Response.ContentType = CsvType;
         // Row by row into memory, batch by batch to the caller: the response takes no synchronous writes.
         var text = new StringWriter(CultureInfo.InvariantCulture);
         var csv = new CsvRowWriter(text, ',');
         csv.Row(shape.Columns);
         await foreach (var batch in BatchesAsync(http, rows, shape, asked))
         {
-            foreach (var row in batch)
-                csv.Row([.. shape.Columns.Select(JsonSerializer.SerializeToElement(row, row.GetType(), ApiJson.Options), Cell)]);
+            WriteRows(csv, batch, shape.Columns);
             await http.Response.WriteAsync(text.ToString(), http.RequestAborted);
             text.GetStringBuilder().Clear();
         }
         await http.Response.WriteAsync(text.ToString(), http.RequestAborted);
     }
 
-    private static IEnumerable<string?> Select(this string[] columns, JsonElement row, Func<JsonElement, string, string?> cell)
+    private static void WriteRows(CsvRowWriter csv, IReadOnlyList<object> rows, string[] columns)
     {
-        foreach (var column in columns)
-            yield return cell(row, column);
+        foreach (var row in rows)
+        {
+            var json = JsonSerializer.SerializeToElement(row, row.GetType(), ApiJson.Options);
+            csv.Row([.. columns.Select(column => Cell(json, column))]);
+        }
     }
 
     /// <summary>A field of a row as text; arrays and objects as JSON.</summary>

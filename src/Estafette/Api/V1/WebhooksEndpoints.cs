@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Estafette.Api.Json;
+using Estafette.Api.OpenApi;
 using Estafette.Core.Accounts;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Net;
@@ -66,17 +67,58 @@ internal sealed record WebhookDeliveryView(long Id, string Status, int Attempts,
 /// <summary>Webhooks of the customer and their calls.</summary>
 internal static class WebhooksEndpoints
 {
+    private static readonly ApiBody Body = new(
+        ApiField.Line("target", SaveWebhook.MaxUrl, "An https address").Required(),
+        ApiField.Texts("events", string.Join(", ", WebhookEventNames.All)).Required(),
+        ApiField.Flag("active")
+    )
+    {
+        Name = "WebhookInput",
+    };
+
     public static void MapWebhooks(this RouteGroupBuilder group)
     {
         const string one = "/webhooks/{id:long}";
-        group.MapGet("/webhooks", ListAsync).WithScope(ApiScopes.WebhooksManage);
-        group.MapPost("/webhooks", AddAsync).WithScope(ApiScopes.WebhooksManage);
-        group.MapGet(one, ShowAsync).WithScope(ApiScopes.WebhooksManage);
-        group.MapPut(one, ChangeAsync).WithScope(ApiScopes.WebhooksManage);
-        group.MapPatch(one, ChangeAsync).WithScope(ApiScopes.WebhooksManage);
-        group.MapDelete(one, DeleteAsync).WithScope(ApiScopes.WebhooksManage);
-        group.MapGet(one + "/deliveries", CallsAsync).WithScope(ApiScopes.WebhooksManage);
-        group.MapPost(one + "/deliveries/{call:long}/replay", ReplayAsync).WithScope(ApiScopes.WebhooksManage);
+        group
+            .MapGet("/webhooks", ListAsync)
+            .WithScope(ApiScopes.WebhooksManage)
+            .Describe(new ApiDoc("Webhooks", "List webhooks") { Answer = typeof(WebhookView), IsList = true });
+        group
+            .MapPost("/webhooks", AddAsync)
+            .WithScope(ApiScopes.WebhooksManage)
+            .Describe(
+                new ApiDoc("Webhooks", "Add a webhook")
+                {
+                    Answer = typeof(WebhookView),
+                    Body = Body,
+                    Statuses = [201],
+                    Remarks = "The secret is in this answer only.",
+                }
+            );
+        group
+            .MapGet(one, ShowAsync)
+            .WithScope(ApiScopes.WebhooksManage)
+            .Describe(new ApiDoc("Webhooks", "Read a webhook") { Answer = typeof(WebhookView) });
+        group
+            .MapPut(one, ChangeAsync)
+            .WithScope(ApiScopes.WebhooksManage)
+            .Describe(new ApiDoc("Webhooks", "Replace a webhook") { Answer = typeof(WebhookView), Body = Body });
+        group
+            .MapPatch(one, ChangeAsync)
+            .WithScope(ApiScopes.WebhooksManage)
+            .Describe(new ApiDoc("Webhooks", "Change a webhook") { Answer = typeof(WebhookView), Body = Body.Partial() });
+        group
+            .MapDelete(one, DeleteAsync)
+            .WithScope(ApiScopes.WebhooksManage)
+            .Describe(new ApiDoc("Webhooks", "Delete a webhook") { Statuses = [204] });
+        group
+            .MapGet(one + "/deliveries", CallsAsync)
+            .WithScope(ApiScopes.WebhooksManage)
+            .Describe(new ApiDoc("Webhooks", "List the calls of a webhook") { Answer = typeof(WebhookDeliveryView), IsList = true });
+        group
+            .MapPost(one + "/deliveries/{call:long}/replay", ReplayAsync)
+            .WithScope(ApiScopes.WebhooksManage)
+            .Describe(new ApiDoc("Webhooks", "Repeat a call of a webhook") { Answer = typeof(WebhookDeliveryView), Statuses = [201] });
     }
 
     private static Task<IResult> ListAsync(HttpContext http, EstafetteDb db, V1Links links) =>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Estafette.Api.Json;
+using Estafette.Api.OpenApi;
 using Estafette.Api.V1;
 using Estafette.Core.Accounts;
 using Estafette.Core.Deliverability;
@@ -22,10 +23,53 @@ internal static class MailSendEndpoints
     private const int MaxKey = 255;
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
 
+    private static readonly ApiBody Body = new(
+        ApiField.Ref("from", "V3Address").Required(),
+        new ApiField(
+            "personalizations",
+            """{"type":"array","minItems":1,"items":{"type":"object","required":["to"],"properties":{"to":{"type":"array","items":{"$ref":"#/components/schemas/V3Address"}},"cc":{"type":"array","items":{"$ref":"#/components/schemas/V3Address"}},"bcc":{"type":"array","items":{"$ref":"#/components/schemas/V3Address"}},"subject":{"type":"string"},"substitutions":{"type":"object"},"dynamic_template_data":{"type":"object"},"custom_args":{"type":"object"},"headers":{"type":"object"},"send_at":{"type":"integer"}}}}"""
+        ).Required(),
+        ApiField.Line("subject", MailFields.MaxSubject),
+        new ApiField(
+            "content",
+            """{"type":"array","items":{"type":"object","required":["type","value"],"properties":{"type":{"enum":["text/plain","text/html"]},"value":{"type":"string"}}}}"""
+        ),
+        ApiField.Line("template_id", 200, "Number or name of a template, in the place of content"),
+        ApiField.Ref("reply_to", "V3Address"),
+        new ApiField("reply_to_list", """{"type":"array","items":{"$ref":"#/components/schemas/V3Address"}}"""),
+        new ApiField(
+            "attachments",
+            """{"type":"array","items":{"type":"object","required":["content","filename"],"properties":{"content":{"type":"string","contentEncoding":"base64"},"filename":{"type":"string"},"type":{"type":"string"},"disposition":{"enum":["attachment","inline"]},"content_id":{"type":"string"}}}}"""
+        ),
+        ApiField.Texts("categories"),
+        ApiField.Number("send_at", "Unix time before which it waits"),
+        ApiField.Object("headers"),
+        ApiField.Object("custom_args"),
+        ApiField.Object("tracking_settings"),
+        ApiField.Object("mail_settings"),
+        ApiField.Object("asm")
+    )
+    {
+        Name = "V3Mail",
+    };
+
     public static void MapV3(this WebApplication app)
     {
         var group = app.MapGroup(V3Answers.Path).AddEndpointFilter(V1Door.CheckAsync);
-        group.MapPost("/mail/send", SendAsync).WithScope(ApiScopes.MessagesSend);
+        group
+            .MapPost("/mail/send", SendAsync)
+            .WithScope(ApiScopes.MessagesSend)
+            .Describe(
+                new ApiDoc("Messages", "Send single messages")
+                {
+                    Body = Body,
+                    Statuses = [202, 200],
+                    IsV3 = true,
+                    MayConflict = true,
+                    Remarks =
+                        "In the shape of SendGrid's v3 API. The header Idempotency-Key repeats a call safely; 200 answers the sandbox mode.",
+                }
+            );
     }
 
     private static async Task<IResult> SendAsync(

@@ -1,18 +1,13 @@
-using System.Text;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Platform;
-using Estafette.Protocols.Csv;
 using Estafette.Web.Account;
 using Microsoft.AspNetCore.Antiforgery;
-using static Estafette.Web.Words;
 
 namespace Estafette.Web.Contacts;
 
 /// <summary>The two exchanges of an import that are files: the upload, written to disk as it arrives, and the report of rejected rows.</summary>
 internal static class ImportEndpoints
 {
-    private const int ReportBuffer = 64 * 1024;
-
     public static void MapImports(this WebApplication app)
     {
         app.MapPost("/imports/upload", UploadAsync).RequireAuthorization();
@@ -57,24 +52,7 @@ internal static class ImportEndpoints
     {
         if (await ImportProgress.ReportAsync(user.CustomerId, new ImportId(id), db, files, ct) is not { } report)
             return TypedResults.NotFound();
-        http.Response.ContentType = "text/csv; charset=utf-8";
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"import-{id}-report.csv\"";
-        await using var text = new StreamWriter(http.Response.Body, new UTF8Encoding(true), ReportBuffer, leaveOpen: true);
-        // Rows are written here and sent together: the response is never written to synchronously.
-        using var pending = new StringWriter();
-        var csv = new CsvRowWriter(pending);
-        csv.Row(T("imports.report-line"), T("imports.report-outcome"), T("imports.report-reason"), T("imports.report-row"));
-        foreach (var row in report.Rows())
-        {
-            var outcome = row.IsImported ? T("imports.report-imported") : T("imports.report-rejected");
-            csv.Row(row.Line, outcome, ImportWords.Of(row.Reasons), row.Raw);
-            if (pending.GetStringBuilder().Length < ReportBuffer / 2)
-                continue;
-            await text.WriteAsync(pending.GetStringBuilder(), ct);
-            await text.FlushAsync(ct);
-            pending.GetStringBuilder().Clear();
-        }
-        await text.WriteAsync(pending.GetStringBuilder(), ct);
+        await ImportReportFile.WriteAsync(http, id, report);
         return TypedResults.Empty;
     }
 }

@@ -111,6 +111,7 @@ await scripts();
 for (const [name, bytes] of [
   ["app.css", await bundle(join(here, "app.css"))],
   ["theme.js", await bundle(join(here, "theme.ts"))],
+  ["reference.js", await bundle(join(here, "reference.ts"))],
   ["icons.svg", sprite()],
 ]) {
   keep(name, bytes, hashed(name, bytes));
