@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Estafette.Core.Messages;
+using Estafette.Core.Platform;
 using Estafette.Web.Campaigns;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Estafette.Tests.Web;
 
@@ -16,6 +20,27 @@ public sealed partial class FollowUpPagesTests(WebHostFixture web)
         foreach (var part in ReportParts.All.Append("nonsense"))
             using (var page = await owner.GetAsync($"{Campaign}/report?part={part}"))
                 page.StatusCode.ShouldBe(HttpStatusCode.OK, part);
+    }
+
+    [Fact]
+    public async Task Preview_tells_what_is_changed_and_shows_the_message_before_and_after()
+    {
+        using var owner = await web.SignInAsync(WebHostFixture.Owner);
+        var template = new TemplateId(web.Owned["templates"]);
+        await using (var scope = web.Host.Services.CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
+            const string html = "<h1>Lettre</h1><p onclick=\"x()\">Texte</p><script>alert(1)</script>";
+            await db.Set<Template>().Where(t => t.Id == template).ExecuteUpdateAsync(set => set.SetProperty(t => t.Html, html));
+        }
+        var page = await (await owner.GetAsync($"/templates/{template}/preview?view=changes")).Content.ReadAsStringAsync();
+        WebUtility.HtmlDecode(page).ShouldContain("scripts retirés");
+        page.ShouldContain("before=1");
+        using var before = await owner.GetAsync($"/templates/{template}/preview/html?before=1");
+        (await before.Content.ReadAsStringAsync()).ShouldContain("onclick");
+        before.Headers.GetValues("Content-Security-Policy").Single().ShouldStartWith("sandbox;");
+        using var after = await owner.GetAsync($"/templates/{template}/preview/html");
+        (await after.Content.ReadAsStringAsync()).ShouldNotContain("onclick");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Estafette.Core.Accounts;
 using Estafette.Core.Contacts;
 using Estafette.Core.Messages;
+using Estafette.Core.Messages.Content;
 using Estafette.Core.Messages.Editing;
 using Estafette.Core.Platform;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +9,22 @@ using Microsoft.EntityFrameworkCore;
 namespace Estafette.Core.Campaigns.Editing;
 
 /// <summary>A content as one contact would get it, with the lines an inbox shows before the message is opened.</summary>
-public sealed record ContentPreviewed(string? FromName, string? FromEmail, string? Preheader, CampaignPreview Message);
+/// <param name="Source">The HTML as its author wrote it: not to be shown outside a frame without scripts.</param>
+/// <param name="Changes">What is changed in it on the way to the recipient.</param>
+public sealed record ContentPreviewed(
+    string? FromName,
+    string? FromEmail,
+    string? Preheader,
+    CampaignPreview Message,
+    string? Source,
+    IReadOnlyList<PreviewedChange> Changes
+);
+
+/// <summary>One kind of change that the treatment of a message made.</summary>
+/// <param name="Kind">Its word, as <c>estafette inspect html</c> has it.</param>
+/// <param name="Detail">What was changed; empty when the word says it.</param>
+/// <param name="Count">How often.</param>
+public sealed record PreviewedChange(string Kind, string Detail, int Count);
 
 /// <summary>Renders the content of a template, campaign or variant for a contact, with links that lead nowhere.</summary>
 public static class PreviewContent
@@ -33,7 +49,17 @@ public static class PreviewContent
         (campaign.Subject, campaign.Preheader) = (found.Holder.Subject, found.Holder.Preheader);
         (campaign.Html, campaign.Text) = (found.Holder.Html, found.Holder.Text);
         var message = await PreviewCampaign.RenderAsync(campaign, owner, contact, db, ct);
-        return new ContentPreviewed(campaign.FromName, campaign.FromEmail, await PreheaderAsync(campaign, owner, contact, db, ct), message);
+        var preheader = await PreheaderAsync(campaign, owner, contact, db, ct);
+        var source = found.Holder.Html;
+        var changes = string.IsNullOrWhiteSpace(source) ? [] : MessageInspector.Process(source).Changes;
+        return new ContentPreviewed(
+            campaign.FromName,
+            campaign.FromEmail,
+            preheader,
+            message,
+            source,
+            [.. changes.Select(c => new PreviewedChange(c.Kind, c.Detail, c.Count))]
+        );
     }
 
     /// <summary>The campaign itself, untracked, or a stand-in that lends a template its senders.</summary>

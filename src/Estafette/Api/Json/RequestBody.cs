@@ -42,20 +42,23 @@ internal sealed class RequestBody : IDisposable
         var isForm = type == "application/x-www-form-urlencoded" && !LooksLikeJson(text.Span);
         if (isForm)
             return new(FromForm(text));
+        if (JsonText.FaultAt(text.Span) is >= 0 and var fault)
+        {
+            var (line, column) = JsonText.PlaceOf(text.Span, fault);
+            return new(Unreadable(line, column));
+        }
         try
         {
             return new(JsonDocument.Parse(text, Lenient));
         }
         catch (JsonException wrong)
         {
-            return new(
-                ApiAnswers.Detail(
-                    StatusCodes.Status400BadRequest,
-                    Texts.Get("api.json", (wrong.LineNumber ?? 0) + 1, (wrong.BytePositionInLine ?? 0) + 1)
-                )
-            );
+            return new(Unreadable((wrong.LineNumber ?? 0) + 1, (wrong.BytePositionInLine ?? 0) + 1));
         }
     }
+
+    private static IResult Unreadable(long line, long column) =>
+        ApiAnswers.Detail(StatusCodes.Status400BadRequest, Texts.Get("api.json", line, column));
 
     /// <summary>The whole body; null when it is too large.</summary>
     public static async Task<ReadOnlyMemory<byte>?> BytesAsync(HttpContext http, int most = MaxBytes)

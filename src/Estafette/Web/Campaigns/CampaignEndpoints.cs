@@ -130,6 +130,7 @@ internal static class CampaignEndpoints
         long id,
         string? contact,
         string? dark,
+        string? before,
         HttpContext http,
         CurrentUser user,
         EstafetteDb db,
@@ -142,7 +143,7 @@ internal static class CampaignEndpoints
         if (preview is null)
             return TypedResults.NotFound();
         SecurityHeaders.ForPreview(http.Response);
-        var html = preview.Message.Html ?? "";
+        var html = (before is null ? preview.Message.Html : preview.Source) ?? "";
         return TypedResults.Content(dark is null ? html : DarkView.Of(html), "text/html; charset=utf-8");
     }
 

@@ -130,8 +130,9 @@ public abstract class GridPagesTests(WebHostFixture web)
         await SuppressAsync();
         foreach (var sort in new[] { "address", "-address", "since", "-since" })
         {
-            var seen = await SeenAsync(owner, $"/suppressions?size=25&sort={sort}", "tbody td.wide[data-label]:first-child");
-            seen.Count.ShouldBe(61);
+            var seen = await SeenAsync(owner, $"/suppressions?size=25&sort={sort}", "tbody td:first-child a");
+            seen.Count(address => address.StartsWith("a-", StringComparison.Ordinal) || address.StartsWith("z-", StringComparison.Ordinal))
+                .ShouldBe(61);
             seen.ShouldBeUnique();
         }
     }
@@ -311,7 +312,7 @@ public abstract class GridPagesTests(WebHostFixture web)
         await using var scope = _web.Host.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<EstafetteDb>();
         var customer = await CustomerAsync(db);
-        if (await db.Of<SuppressedAddress>(customer).AnyAsync())
+        if (await db.Of<SuppressedAddress>(customer).AnyAsync(s => s.AddressKey.StartsWith("a-")))
             return;
         for (var i = 0; i < 61; i++)
             db.Add(
