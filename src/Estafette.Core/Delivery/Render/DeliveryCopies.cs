@@ -45,7 +45,9 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
             if (!await db.Of<DeliveryRecord>(customer).AnyAsync(d => d.Id == delivery, ct))
                 return null;
         var found = await FindAsync(delivery, customer, ct);
-        return found?.Composition.Copy(found.Value.Row, found.Value.Server, InertLinks.Instance) is { } copy
+        return
+            found?.Composition.Copy(found.Value.Row, found.Value.Server, InertLinks.Instance) is { } copy
+            && copy is not { Html: null, Text: null or "" }
             ? new DeliveryCopy(copy.Subject, copy.Html, copy.Text)
             : new DeliveryCopy(null, null, null);
     }
@@ -96,8 +98,10 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         var ledger = await db.Set<DeliveryRecord>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == delivery, ct);
-        if (ledger is not { CampaignId: { } campaignId } || (only is { } customer && ledger.CustomerId != customer))
+        if (ledger is null || (only is { } customer && ledger.CustomerId != customer))
             return null;
+        if (ledger.CampaignId is not { } campaignId)
+            return await FindSingleAsync(ledger, ct);
         var campaign = await db.Of<Campaign>(ledger.CustomerId).AsNoTracking().SingleAsync(c => c.Id == campaignId, ct);
         if ((version ?? ledger.ContentId ?? campaign.ContentId) is not { } content)
             return null;
@@ -105,6 +109,26 @@ internal sealed class DeliveryCopies(IDbContextFactory<EstafetteDb> databases, C
         var variant = await VariantAsync(db, campaign, ledger.Variant, ct);
         var composition = await ComposeAsync(db, campaign, content, variant, attachments ?? [], ct);
         return row is null || composition is null ? null : (row, composition, ledger.ServerId ?? default);
+    }
+
+    /// <summary>A message outside a campaign. What the product itself sends is nobody's to look at: it may hold a link that opens an account.</summary>
+    private async Task<(ClaimedDelivery Row, Composition Composition, ServerId Server)?> FindSingleAsync(
+        DeliveryRecord ledger,
+        CancellationToken ct
+    )
+    {
+        var row = await ClaimDeliveries.LoadOneAsync(store, ledger.Id, ct);
+        if (row is not { Single: { Kind: not SingleMessageKind.System } single })
+            return null;
+        try
+        {
+            var composition = await loader.ForSingleAsync(ledger.CustomerId, single, new HashSet<ServerId>(), ct);
+            return (row, composition, ledger.ServerId ?? default);
+        }
+        catch (CannotComposeException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The variant of a delivery; the rest of an A/B test has the chosen one.</summary>

@@ -1,8 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Estafette.Core.Accounts;
 using Estafette.Core.Channels;
 using Estafette.Core.Delivery;
 using Estafette.Core.Delivery.Accept;
+using Estafette.Core.Delivery.Render;
 using Estafette.Core.Messages;
 using Estafette.Core.Platform;
 using Estafette.Core.Suppression;
@@ -250,6 +252,31 @@ public sealed class MailSendTests
     }
 
     [Fact]
+    public async Task Link_with_a_field_leads_each_person_to_a_target_of_their_own()
+    {
+        await using var api = await ApiHost.StartAsync();
+        var template = await TemplateAsync(api, api.Customer, "Commande", "<p><a href=\"https://shop.example/o/{{order}}\">voir</a></p>");
+        foreach (var order in (string[])["12", "13"])
+        {
+            var body =
+                $$$"""{"personalizations":[{"to":[{"email":"o{{{order}}}@r.test"}],"dynamic_template_data":{"order":"{{{order}}}"}}],"from":{"email":"shop@asso.example"},"template_id":"{{{template}}}","tracking_settings":{"click_tracking":{"enable":true} } }""";
+            var answer = await api.SendAsync("POST", Path, body);
+            answer.Status.ShouldBe(202, answer.Text);
+        }
+        foreach (var order in (string[])["12", "13"])
+        {
+            var mail = await CapturedAsync(api, $"o{order}@r.test");
+            var link = new Uri(Regex.Match(mail.Html!, "href=\"([^\"]*/l/[^\"]+)\"").Groups[1].Value);
+            using var anybody = api.Client(null);
+            using var answer = await anybody.GetAsync(link.PathAndQuery);
+            answer.Headers.Location.ShouldBe(new Uri($"https://shop.example/o/{order}"));
+            var copy = await api.Web.Services.GetRequiredService<DeliveryCopies>().CopyAsync(api.Customer, mail.Row.Delivery, Token);
+            copy!.Html!.ShouldContain("voir");
+            copy.Subject.ShouldBe(mail.Row.Subject);
+        }
+    }
+
+    [Fact]
     public async Task Same_text_is_stored_once()
     {
         await using var api = await ApiHost.StartAsync();
@@ -268,7 +295,12 @@ public sealed class MailSendTests
              "from":{"email":"shop@asso.example"},"template_id":"{{{template}}}"}
             """;
 
-    private static async Task<string> TemplateAsync(ApiHost api, CustomerId customer, string name)
+    private static async Task<string> TemplateAsync(
+        ApiHost api,
+        CustomerId customer,
+        string name,
+        string html = "<p>Total {{sum}}: {{#each lines}}{{this}} {{/each}}</p>"
+    )
     {
         await using var db = await DbAsync(api);
         var template = new Template
@@ -276,7 +308,7 @@ public sealed class MailSendTests
             CustomerId = customer,
             Name = name,
             Subject = "Facture {{number}}",
-            Html = "<p>Total {{sum}}: {{#each lines}}{{this}} {{/each}}</p>",
+            Html = html,
             CreatedAt = TimeProvider.System.GetUtcNow(),
             UpdatedAt = TimeProvider.System.GetUtcNow(),
         };
