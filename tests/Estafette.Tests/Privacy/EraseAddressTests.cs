@@ -22,8 +22,8 @@ namespace Estafette.Tests.Privacy;
 /// <summary>People whom programs wrote to, who are no contacts.</summary>
 public abstract class EraseAddressTests(DatabaseKind kind) : CampaignTests(kind)
 {
-    private const string Person = "ana+x@r.test";
-    private static readonly MailFile File = new("bill.txt", "text/plain", null, Encoding.UTF8.GetBytes("Bill of ana+x@r.test"));
+    private const string Person = "anastazia+x@r.test";
+    private static readonly MailFile File = new("bill.txt", "text/plain", null, Encoding.UTF8.GetBytes("Bill of anastazia+x@r.test"));
 
     private Actor Actor => new(App.Customer, "dominique");
 
@@ -31,12 +31,12 @@ public abstract class EraseAddressTests(DatabaseKind kind) : CampaignTests(kind)
     public async Task Erased_address_is_nowhere_once_texts_and_files_were_cleared_away()
     {
         await HookAsync();
-        await AcceptAsync([Person], "Bonjour ana+x@r.test", [File]);
+        await AcceptAsync([Person], "Bonjour anastazia+x@r.test", [File]);
         await SubmitAsync(Person);
         await SendDueAsync();
         await FeedAsync();
         await ReturnAsync();
-        (await DatabaseText.PlacesOfAsync(App, "ana", Token)).ShouldBe(
+        (await DatabaseText.PlacesOfAsync(App, "anastazia", Token)).ShouldBe(
             [
                 "accepted_letters.custom_args",
                 "accepted_letters.head",
@@ -59,7 +59,7 @@ public abstract class EraseAddressTests(DatabaseKind kind) : CampaignTests(kind)
         (await EraseAsync(Person)).IsDone.ShouldBeTrue();
         App.Clock.Advance(TimeSpan.FromHours(2));
         await ForgetAsync();
-        (await DatabaseText.PlacesOfAsync(App, "ana", Token)).ShouldBeEmpty();
+        (await DatabaseText.PlacesOfAsync(App, "anastazia", Token)).ShouldBeEmpty();
         (await App.CountAsync("attachment_files")).ShouldBe(0);
         (await App.CountAsync("submitted_messages")).ShouldBe(0);
         (await App.CountAsync("deliveries WHERE address LIKE 'hmac:%' AND sent_at IS NOT NULL")).ShouldBe(2);
@@ -82,7 +82,7 @@ public abstract class EraseAddressTests(DatabaseKind kind) : CampaignTests(kind)
         copy.ShouldContain("To: bob@r.test");
         copy.ShouldContain("Bonjour");
         copy.ShouldContain("bill.txt");
-        copy.ShouldNotContain("To: ana");
+        copy.ShouldNotContain("anastazia");
         (await App.CountAsync("captured_messages")).ShouldBe(1);
         (await App.CountAsync($"deliveries WHERE status = {(short)DeliveryStatus.Suppressed}")).ShouldBe(1);
     }
@@ -146,8 +146,8 @@ public abstract class EraseAddressTests(DatabaseKind kind) : CampaignTests(kind)
                 new MailLetter
                 {
                     To = [.. to.Select(Mailbox)],
-                    CustomArgs = to is [Person] ? """{"who":"ana"}""" : null,
-                    Data = to is [Person] ? """{"name":"ana"}""" : null,
+                    CustomArgs = to is [Person] ? """{"who":"anastazia"}""" : null,
+                    Data = to is [Person] ? """{"name":"anastazia"}""" : null,
                     SendAt = later ? Clock.GetUtcNow().AddHours(2.5) : null,
                 },
             ],
@@ -163,9 +163,9 @@ public abstract class EraseAddressTests(DatabaseKind kind) : CampaignTests(kind)
                     App.Customer,
                     "key:1",
                     Mailbox("shop@asso.example").Address,
-                    "Pour ana",
+                    "Pour anastazia",
                     [Mailbox(to).Address],
-                    Encoding.UTF8.GetBytes($"From: shop@asso.example\r\nTo: {to}\r\nSubject: Pour ana\r\n\r\nBonjour ana\r\n")
+                    Encoding.UTF8.GetBytes($"From: shop@asso.example\r\nTo: {to}\r\nSubject: Pour anastazia\r\n\r\nBonjour anastazia\r\n")
                 ),
                 Token
             );

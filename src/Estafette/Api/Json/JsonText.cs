@@ -1,29 +1,34 @@
-using System.Globalization;
+using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
 
 namespace Estafette.Api.Json;
 
-/// <summary>What the JSON reader takes and nobody can read afterwards: octets that are no UTF-8, and half a surrogate pair as an escape (RFC 8259 §8).</summary>
+/// <summary>
+/// What the JSON reader takes and nobody can read afterwards: octets that are no UTF-8, and half a surrogate pair in a name (RFC 8259 §8). One in a value is
+/// told by whoever reads the field, under its name.
+/// </summary>
 internal static class JsonText
 {
-    /// <summary>Where the first fault stands, from 0; -1: none.</summary>
-    public static int FaultAt(ReadOnlySpan<byte> text)
+    /// <summary>Where the first fault stands, from 0; -1: none, or the text is no JSON at all.</summary>
+    public static int FaultAt(ReadOnlySpan<byte> text, JsonDocumentOptions options)
     {
         if (!Utf8.IsValid(text))
             return BrokenAt(text);
-        for (var at = 0; text[at..].IndexOf((byte)'\\') is >= 0 and var step; )
+        var reader = new Utf8JsonReader(
+            text,
+            new JsonReaderOptions { AllowTrailingCommas = options.AllowTrailingCommas, MaxDepth = options.MaxDepth }
+        );
+        try
         {
-            at += step;
-            var unit = UnitAt(text, at);
-            if (unit < 0 || !char.IsSurrogate((char)unit))
-            {
-                at = Math.Min(at + 2, text.Length);
-                continue;
-            }
-            if (!char.IsHighSurrogate((char)unit) || UnitAt(text, at + 6) is not (>= 0xDC00 and <= 0xDFFF))
-                return at;
-            at += 12;
+            while (reader.Read())
+                if (reader is { TokenType: JsonTokenType.PropertyName, ValueIsEscaped: true } && !CanBeRead(ref reader))
+                    return (int)reader.TokenStartIndex;
+        }
+        catch (JsonException)
+        {
+            return -1;
         }
         return -1;
     }
@@ -35,20 +40,23 @@ internal static class JsonText
         return (before.Count((byte)'\n') + 1, at - before.LastIndexOf((byte)'\n'));
     }
 
+    private static bool CanBeRead(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static int BrokenAt(ReadOnlySpan<byte> text)
     {
         var at = 0;
-        while (at < text.Length && Rune.DecodeFromUtf8(text[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
+        while (at < text.Length && Rune.DecodeFromUtf8(text[at..], out _, out var length) == OperationStatus.Done)
             at += length;
         return at;
     }
-
-    /// <summary>The code unit of an escape like \u00e9; -1: no such escape stands here.</summary>
-    private static int UnitAt(ReadOnlySpan<byte> text, int at) =>
-        at + 6 <= text.Length
-        && text[at] == '\\'
-        && text[at + 1] == 'u'
-        && int.TryParse(text.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)
-            ? unit
-            : -1;
 }

@@ -42,7 +42,7 @@ internal sealed class RequestBody : IDisposable
         var isForm = type == "application/x-www-form-urlencoded" && !LooksLikeJson(text.Span);
         if (isForm)
             return new(FromForm(text));
-        if (JsonText.FaultAt(text.Span) is >= 0 and var fault)
+        if (JsonText.FaultAt(text.Span, Lenient) is >= 0 and var fault)
         {
             var (line, column) = JsonText.PlaceOf(text.Span, fault);
             return new(Unreadable(line, column));
