@@ -34,23 +34,11 @@ internal sealed class FormTokens(TrackingTokens tokens, TimeProvider clock)
     }
 
     /// <summary>The end of a confirmation link.</summary>
-    public async ValueTask<string> ConfirmAsync(long request, DateTimeOffset expires, CancellationToken ct)
-    {
-        await tokens.EnsureLoadedAsync(ct);
-        return tokens.Text(TokenPurpose.FormConfirm, request, new ContentId(expires.ToUnixTimeSeconds()));
-    }
+    public ValueTask<string> ConfirmAsync(long request, DateTimeOffset expires, CancellationToken ct) =>
+        UntilAsync(TokenPurpose.FormConfirm, request, expires, ct);
 
     /// <summary>The request of a confirmation link; null when it is not ours or has expired.</summary>
-    public async ValueTask<long?> ReadConfirmAsync(string? text, CancellationToken ct)
-    {
-        await tokens.EnsureLoadedAsync(ct);
-        return
-            tokens.TryRead(text, out var token)
-            && token.Purpose == TokenPurpose.FormConfirm
-            && token.Content >= clock.GetUtcNow().ToUnixTimeSeconds()
-            ? token.Subject
-            : null;
-    }
+    public ValueTask<long?> ReadConfirmAsync(string? text, CancellationToken ct) => ReadUntilAsync(TokenPurpose.FormConfirm, text, ct);
 
     /// <summary>The end of the address of a customer's page for people without a link; it works as long as there are keys.</summary>
     public async ValueTask<string> OptOutPageAsync(CustomerId customer, CancellationToken ct)
@@ -67,27 +55,30 @@ internal sealed class FormTokens(TrackingTokens tokens, TimeProvider clock)
     }
 
     /// <summary>The end of the link that proves an address.</summary>
-    public async ValueTask<string> OptOutConfirmAsync(long request, DateTimeOffset expires, CancellationToken ct)
-    {
-        await tokens.EnsureLoadedAsync(ct);
-        return tokens.Text(TokenPurpose.OptOutConfirm, request, new ContentId(expires.ToUnixTimeSeconds()));
-    }
+    public ValueTask<string> OptOutConfirmAsync(long request, DateTimeOffset expires, CancellationToken ct) =>
+        UntilAsync(TokenPurpose.OptOutConfirm, request, expires, ct);
 
     /// <summary>The request of such a link; null when it is not ours or has expired.</summary>
-    public async ValueTask<long?> ReadOptOutConfirmAsync(string? text, CancellationToken ct)
-    {
-        await tokens.EnsureLoadedAsync(ct);
-        return
-            tokens.TryRead(text, out var token)
-            && token.Purpose == TokenPurpose.OptOutConfirm
-            && token.Content >= clock.GetUtcNow().ToUnixTimeSeconds()
-            ? token.Subject
-            : null;
-    }
+    public ValueTask<long?> ReadOptOutConfirmAsync(string? text, CancellationToken ct) =>
+        ReadUntilAsync(TokenPurpose.OptOutConfirm, text, ct);
 
     /// <summary>The address of a new form: 80 bits, nothing to guess.</summary>
     public static string NewName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
 
     // The last second of year 9999.
     private const long MaxSeconds = 253_402_300_799;
+
+    private async ValueTask<string> UntilAsync(TokenPurpose purpose, long request, DateTimeOffset expires, CancellationToken ct)
+    {
+        await tokens.EnsureLoadedAsync(ct);
+        return tokens.Text(purpose, request, new ContentId(expires.ToUnixTimeSeconds()));
+    }
+
+    private async ValueTask<long?> ReadUntilAsync(TokenPurpose purpose, string? text, CancellationToken ct)
+    {
+        await tokens.EnsureLoadedAsync(ct);
+        return tokens.TryRead(text, out var token) && token.Purpose == purpose && token.Content >= clock.GetUtcNow().ToUnixTimeSeconds()
+            ? token.Subject
+            : null;
+    }
 }

@@ -3,7 +3,6 @@ using Estafette.Core.Campaigns;
 using Estafette.Core.Channels;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Forms;
-using Estafette.Core.Inbound.Abuse;
 using Estafette.Core.Platform;
 using Estafette.Core.Statistics;
 using Estafette.Core.Webhooks;
@@ -28,7 +27,7 @@ internal static class FindNotices
     private const int LeastForComplaints = 500;
 
     /// <summary>How far back events are looked for: a longer stop of the program is not told afterwards.</summary>
-    private static readonly TimeSpan Past = TimeSpan.FromDays(1);
+    internal static readonly TimeSpan Past = TimeSpan.FromDays(1);
 
     /// <summary>Writes what is new and returns how many notices that was.</summary>
     public static async Task<int> RunAsync(EstafetteDb db, TimeProvider clock, CancellationToken ct)
@@ -42,8 +41,8 @@ internal static class FindNotices
             .. await ImportsAsync(db, now, ct),
             .. await FormsAsync(db, now, ct),
             .. await WebhooksAsync(db, now, ct),
-            .. await ReportsAsync(db, now, ct),
-            .. await HeldAsync(db, now, ct),
+            .. await FindComplaints.ReportsAsync(db, now, ct),
+            .. await FindComplaints.HeldAsync(db, now, ct),
         ];
         var (down, up) = await ServersAsync(db, now, ct);
         found.AddRange(down);
@@ -261,59 +260,6 @@ internal static class FindNotices
                 SubjectId = w.Id,
                 Name = w.Url,
                 At = w.DisabledAt.Value,
-            }),
-        ];
-    }
-
-    /// <summary>One a day for each campaign.</summary>
-    private static async Task<List<Notice>> ReportsAsync(EstafetteDb db, DateTimeOffset now, CancellationToken ct)
-    {
-        var since = now - Past;
-        var reports = await (
-            from report in db.Set<AbuseReport>()
-            where report.ReceivedAt >= since && report.CampaignId != null
-            join campaign in db.Set<Campaign>() on report.CampaignId equals campaign.Id
-            select new
-            {
-                report.CustomerId,
-                campaign.Id,
-                campaign.Name,
-                report.ReceivedAt,
-            }
-        ).ToListAsync(ct);
-        return
-        [
-            .. reports
-                .GroupBy(r => (r.Id, r.ReceivedAt.UtcDateTime.Date))
-                .Select(g => new Notice
-                {
-                    CustomerId = g.First().CustomerId,
-                    Kind = NoticeKind.AbuseReported,
-                    Key = $"abuse {g.Key.Id} {g.Key.Date:yyyyMMdd}",
-                    SubjectId = g.Key.Id.Value,
-                    Name = g.First().Name,
-                    Number = g.Count(),
-                    At = g.Min(r => r.ReceivedAt),
-                }),
-        ];
-    }
-
-    private static async Task<List<Notice>> HeldAsync(EstafetteDb db, DateTimeOffset now, CancellationToken ct)
-    {
-        var since = now - Past;
-        var held = await db.Set<Campaign>().AsNoTracking().Where(c => c.HeldAt != null && c.HeldAt >= since).ToListAsync(ct);
-        return
-        [
-            .. held.Select(c => new Notice
-            {
-                CustomerId = c.CustomerId,
-                Kind = NoticeKind.CampaignHeld,
-                Key = $"held {c.Id} {c.HeldAt!.Value.ToUnixTimeMilliseconds()}",
-                SubjectId = c.Id.Value,
-                Name = c.Name,
-                Number = c.HoldCount,
-                Share = c.HoldPercent,
-                At = c.HeldAt.Value,
             }),
         ];
     }
