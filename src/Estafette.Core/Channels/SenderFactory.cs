@@ -21,7 +21,7 @@ public sealed class SenderFactory(Secrets secrets, WriteQueue writes, NetworkOpt
     {
         try
         {
-            var settings = ServerSettings.Parse(server.Kind, server.Settings);
+            var settings = SealedHeaders.Open(ServerSettings.Parse(server.Kind, server.Settings), secrets);
             var secret = server.ProtectedSecret is { } stored ? ServerSecret.Deserialize(secrets.Unprotect(stored)) : null;
             return settings switch
             {

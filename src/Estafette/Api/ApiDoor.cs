@@ -72,7 +72,9 @@ internal static class ApiDoor
 
     /// <summary>An answer without content gets the words of the API; a failure of ours its number, never its cause.</summary>
     public static void UseApiErrors(this IApplicationBuilder api) =>
-        api.UseExceptionHandler(failed => failed.Run(TellFailureAsync)).UseStatusCodePages(pages => TellAsync(pages.HttpContext));
+        api.UseProgramHeaders()
+            .UseExceptionHandler(failed => failed.Run(TellFailureAsync))
+            .UseStatusCodePages(pages => TellAsync(pages.HttpContext));
 
     private static Task TellFailureAsync(HttpContext http)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Net.Http.Headers;
 
 namespace Estafette.Web;
 
@@ -17,19 +18,39 @@ internal static class SecurityHeaders
         return nonce;
     }
 
+    /// <summary>For pages. They are set when the answer begins, so that the page of a failure has them too.</summary>
     public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) =>
+        app.UseHeaders(http =>
+        {
+            var headers = http.Response.Headers;
+            headers.TryAdd("Referrer-Policy", "same-origin");
+            headers.TryAdd("Cross-Origin-Opener-Policy", "same-origin");
+            headers.TryAdd("Permissions-Policy", "camera=(), microphone=(), geolocation=()");
+            headers.TryAdd(
+                HeaderNames.ContentSecurityPolicy,
+                OfPage(http, "style-src 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'none'")
+            );
+        });
+
+    /// <summary>For answers to programs: no browser keeps, frames or runs what it may be shown of them.</summary>
+    public static IApplicationBuilder UseProgramHeaders(this IApplicationBuilder app) =>
+        app.UseHeaders(http =>
+        {
+            http.Response.Headers.TryAdd(HeaderNames.CacheControl, "no-store");
+            http.Response.Headers.TryAdd(HeaderNames.ContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'");
+        });
+
+    /// <summary>What an endpoint says itself stays.</summary>
+    private static IApplicationBuilder UseHeaders(this IApplicationBuilder app, Action<HttpContext> add) =>
         app.Use(
             (http, next) =>
             {
-                var headers = http.Response.Headers;
-                headers.XContentTypeOptions = "nosniff";
-                headers["Referrer-Policy"] = "same-origin";
-                headers["Cross-Origin-Opener-Policy"] = "same-origin";
-                headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
-                headers.ContentSecurityPolicy = OfPage(
-                    http,
-                    "style-src 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'none'"
-                );
+                http.Response.OnStarting(() =>
+                {
+                    http.Response.Headers.XContentTypeOptions = "nosniff";
+                    add(http);
+                    return Task.CompletedTask;
+                });
                 return next(http);
             }
         );

@@ -41,9 +41,12 @@ public sealed class ApiHost : IAsyncDisposable
         ).Key!;
     }
 
-    public HttpClient Client(string? key)
+    public HttpClient Client(string? key) => Client(Web.Address, key);
+
+    /// <summary>A program that calls any server with a key.</summary>
+    public static HttpClient Client(Uri address, string? key)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Web.Address };
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address };
         if (key is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
                 "Basic",

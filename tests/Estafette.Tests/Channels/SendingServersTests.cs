@@ -76,6 +76,35 @@ public sealed class SendingServersTests
     }
 
     [Fact]
+    public async Task Header_of_ones_own_is_stored_encrypted_survives_an_edit_and_is_sent_as_it_was_given()
+    {
+        await using var fake = await FakeMailApi.StartAsync();
+        await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite, Setup);
+        var input = new ServerInput
+        {
+            Name = "generic",
+            Settings = new JsonPostSettings
+            {
+                Url = fake.BaseUrl,
+                AllowPrivateAddress = true,
+                Headers = new Dictionary<string, string> { ["X-Second"] = Key },
+            },
+        };
+        var id = (await AddAsync(app, input)).Value;
+        foreach (var turn in new[] { "as added", "as edited" })
+        {
+            (await app.ScalarAsync<string>("SELECT settings FROM sending_servers")).ShouldNotBeNull().ShouldNotContain(Key);
+            await TestAsync(app, id);
+            fake.Requests.Last().Headers["X-Second"].ShouldBe(Key, turn);
+            await using var db = app.OpenDb();
+            var shown = (await ShowAsync(app, id))!;
+            $"{shown.Settings}".ShouldNotContain(Key);
+            var again = input with { Settings = shown.Settings! };
+            (await EditServer.RunAsync(new(app.Customer, id, again), db, app.Get<ServerKeeper>(), app.Clock, default)).Ok.ShouldBeTrue();
+        }
+    }
+
+    [Fact]
     public async Task Saving_without_a_secret_keeps_the_stored_one()
     {
         await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite, Setup);

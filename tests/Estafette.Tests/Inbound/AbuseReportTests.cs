@@ -1,4 +1,5 @@
 using System.Net;
+using Estafette.Core.Forms;
 using Estafette.Core.Inbound.Abuse;
 using Estafette.Core.Notices;
 using Estafette.Core.Platform;
@@ -7,6 +8,7 @@ using Estafette.Core.Suppression;
 using Estafette.Core.Tracking;
 using Estafette.Tests.Forms;
 using Estafette.Tests.Tracking;
+using Estafette.Web.Public;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -155,6 +157,24 @@ public abstract class AbuseReportTests(DatabaseKind kind) : DatabaseTests(kind),
         }
         (await App.CountAsync("abuse_reports")).ShouldBe(1);
         (await App.CountAsync("suppressions")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Large_and_trapped_posts_and_a_network_that_reports_too_much_are_kept_out()
+    {
+        using var large = await PostAsync("/abuse", ("words", new string('x', 200_000)));
+        large.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        using var trapped = await PostAsync("/abuse", ("words", "x"), (FormRequests.TrapInput, "x"));
+        trapped.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+        (await App.CountAsync("abuse_reports")).ShouldBe(0);
+        HttpStatusCode last = default;
+        for (var i = 0; i <= SubmissionLimits.PerNetworkAddress; i++)
+        {
+            using var answer = await PostAsync("/abuse", ("words", "x"));
+            last = answer.StatusCode;
+        }
+        last.ShouldBe(HttpStatusCode.TooManyRequests);
+        (await App.CountAsync("abuse_reports")).ShouldBe(SubmissionLimits.PerNetworkAddress);
     }
 }
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Estafette.Core.Channels;
 using Estafette.Core.Platform;
+using Estafette.Protocols.Callbacks;
 using Estafette.Testing;
 using Estafette.Tests.Api;
 using Microsoft.EntityFrameworkCore;
@@ -53,6 +54,9 @@ public sealed class ProviderCallbackTests
             HttpStatusCode.NotFound
         );
         (await CallAsync(api, address, "{", "postmark:secret")).ShouldBe(HttpStatusCode.BadRequest);
+        (await CallAsync(api, address, new string(' ', CallbackReader.MaxBodyBytes + 1), "postmark:secret")).ShouldBe(
+            HttpStatusCode.RequestEntityTooLarge
+        );
         (await StatusAsync(api, path, ids["a@a.example"])).ShouldBe("sent");
     }
 

@@ -1,6 +1,4 @@
-using System.Net;
 using AngleSharp.Html.Dom;
-using AngleSharp.Html.Parser;
 using Estafette.Core.Platform;
 using Estafette.Testing.Web;
 
@@ -46,15 +44,13 @@ public sealed class OddValuesTests
         }
     }
 
-    /// <summary>Follows every link of the same site once for each shape of address, and tries what it finds there.</summary>
+    /// <summary>Walks through the site and tries what it finds there.</summary>
     private sealed class Tour(WebVisitor visitor, int start)
     {
         // Forms that end the session or the account of the visitor.
         private static readonly string[] Spared = ["/sign-out", "/account"];
         private int _turn = start;
-        private readonly HashSet<string> _seen = [];
         private readonly HashSet<string> _tried = [];
-        private readonly Queue<string> _pages = [];
 
         public int Pages { get; private set; }
         public int Posts { get; private set; }
@@ -62,30 +58,22 @@ public sealed class OddValuesTests
 
         public async Task WalkAsync(string start)
         {
-            _pages.Enqueue(start);
-            while (_pages.TryDequeue(out var path))
+            await foreach (var page in SiteWalk.RunAsync(visitor, start))
             {
-                if (!_seen.Add(Shape(path)))
-                    continue;
-                await GetAsync(path);
-                using var answer = await visitor.Http.GetAsync(path);
-                if (answer.Content.Headers.ContentType?.MediaType != "text/html" || answer.StatusCode != HttpStatusCode.OK)
+                Judge("GET " + Start(page.Path), page.Answer);
+                if (page.Document is null)
                     continue;
                 Pages++;
-                using var page = new HtmlParser().ParseDocument(await answer.Content.ReadAsStringAsync());
-                foreach (var link in page.QuerySelectorAll("a[href^='/']").Select(a => a.GetAttribute("href")!))
-                {
-                    _pages.Enqueue(link);
-                    await TryQueryAsync(link);
-                }
-                foreach (var form in page.Forms)
-                    await TryFormAsync(path, form);
+                foreach (var link in page.Document.QuerySelectorAll("a[href^='/']"))
+                    await TryQueryAsync(link.GetAttribute("href")!);
+                foreach (var form in page.Document.Forms)
+                    await TryFormAsync(page.Path, form);
             }
         }
 
         private async Task TryQueryAsync(string link)
         {
-            if (link.Split('?') is not [var path, var query] || !_tried.Add(Shape(link)))
+            if (link.Split('?') is not [var path, var query] || !_tried.Add(SiteWalk.Shape(link)))
                 return;
             foreach (var name in query.Split('&').Select(p => p.Split('=')[0]))
             foreach (var value in SomeOdd())
@@ -96,7 +84,7 @@ public sealed class OddValuesTests
         {
             var action = form.GetAttribute("action") is { Length: > 0 } given ? given : path;
             var handler = form.QuerySelector("input[name=_handler]")?.GetAttribute("value");
-            if (Spared.Any(action.StartsWith) || !_tried.Add($"{form.Method} {Shape(action)} {handler}"))
+            if (Spared.Any(action.StartsWith) || !_tried.Add($"{form.Method} {SiteWalk.Shape(action)} {handler}"))
                 return;
             var names = form
                 .Elements.Select(e => e.GetAttribute("name"))
@@ -131,8 +119,7 @@ public sealed class OddValuesTests
             try
             {
                 using var answer = await ask();
-                if ((int)answer.StatusCode >= 500)
-                    Failures.Add($"{(int)answer.StatusCode} {what}");
+                Judge(what, answer);
             }
             catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
             {
@@ -140,14 +127,12 @@ public sealed class OddValuesTests
             }
         }
 
-        private static string Start(string text) => Uri.EscapeDataString(text[..Math.Min(text.Length, 80)]);
-
-        // Addresses that differ in numbers and values only are one.
-        private static string Shape(string path)
+        private void Judge(string what, HttpResponseMessage answer)
         {
-            var parts = path.Split('?');
-            var place = string.Join('/', parts[0].Split('/').Select(p => long.TryParse(p, out _) ? "N" : p));
-            return parts.Length == 1 ? place : place + "?" + string.Join('&', parts[1].Split('&').Select(p => p.Split('=')[0]).Order());
+            if ((int)answer.StatusCode >= 500)
+                Failures.Add($"{(int)answer.StatusCode} {what}");
         }
+
+        private static string Start(string text) => Uri.EscapeDataString(text[..Math.Min(text.Length, 80)]);
     }
 }

@@ -81,7 +81,8 @@ public abstract class SendingResourceTests(ResourceHost host)
                 .Where(s => s.Name == name + " json")
                 .Select(s => s.Settings)
                 .SingleAsync();
-            stored.ShouldContain("s3cr3t-header");
+            stored.ShouldContain("\"X-Key\":\"sealed:");
+            stored.ShouldNotContain("s3cr3t");
         }
         foreach (var url in new[] { made["url"]!, post["url"]! })
             (await host.SendAsync("DELETE", url)).Status.ShouldBe(204);
