@@ -5,6 +5,7 @@ using Estafette.Core.Delivery.Rules;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Rollups;
 using Estafette.Core.Suppression;
+using Estafette.Core.Suppression.Bounces;
 
 namespace Estafette.Core.Delivery;
 
@@ -124,20 +125,15 @@ internal static class StoreResults
     }
 
     private static ValueTask CountAsync(WriteSession session, StoredResult result, bool isPermanent, CancellationToken ct) =>
-        BounceListing.CountAsync(
+        CountBounce.RunAsync(
             session,
             result.Customer,
-            new SuppressAddressRequest(
-                Channel.Email,
-                result.AddressKey,
-                SuppressionReason.RepeatedSoftBounce,
-                SuppressionOrigin.Bounce,
-                Clean(result.Result.Text),
-                result.Delivery,
-                result.Campaign
-            ),
-            isPermanent,
-            result.EndedAt,
+            new CountedBounce(Channel.Email, result.AddressKey, result.Delivery, isPermanent, result.EndedAt)
+            {
+                Status = result.Result.Enhanced,
+                Campaign = result.Campaign,
+                Text = Clean(result.Result.Text),
+            },
             ct
         );
 

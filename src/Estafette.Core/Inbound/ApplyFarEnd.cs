@@ -4,6 +4,7 @@ using Estafette.Core.Delivery;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Rollups;
 using Estafette.Core.Suppression;
+using Estafette.Core.Suppression.Bounces;
 
 namespace Estafette.Core.Inbound;
 
@@ -192,12 +193,15 @@ internal static class ApplyFarEnd
                 ct
             );
         else if (word.Blame != FarEndBlame.None)
-            await BounceListing.CountAsync(
+            await CountBounce.RunAsync(
                 session,
                 known.Customer,
-                Request(known, SuppressionReason.RepeatedSoftBounce, SuppressionOrigin.Bounce, text),
-                word.Blame == FarEndBlame.CountPermanent,
-                at,
+                new CountedBounce(known.Channel, known.AddressKey, known.Id, word.Blame == FarEndBlame.CountPermanent, at)
+                {
+                    Status = word.Status,
+                    Campaign = known.Campaign,
+                    Text = text,
+                },
                 ct
             );
     }

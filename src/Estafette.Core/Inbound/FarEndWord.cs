@@ -42,6 +42,9 @@ internal sealed record FarEndWord(DeliveryId Delivery, FarEndFact Fact, DateTime
 {
     public FarEndBlame Blame { get; init; }
 
+    /// <summary>Enhanced status of a failure (RFC 3463), such as "5.2.2".</summary>
+    public string? Status { get; init; }
+
     /// <summary>How the person asked, for opt-outs and complaints.</summary>
     public SuppressionOrigin Origin { get; init; } = SuppressionOrigin.Bounce;
 

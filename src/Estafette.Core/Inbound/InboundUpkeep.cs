@@ -1,14 +1,14 @@
 using Estafette.Core.Platform;
+using Estafette.Core.Suppression.Bounces;
 
 namespace Estafette.Core.Inbound;
 
 /// <summary>Deletes what came back when its time is over: kept mail, reports of abuse, applied events of providers, counts that count no more.</summary>
-internal sealed class InboundUpkeep(InboundOptions options, WriteQueue writes, LoopContext context)
+internal sealed class InboundUpkeep(InboundOptions options, SuppressionOptions suppression, WriteQueue writes, LoopContext context)
     : BackgroundLoop(context, Signal.CallbacksReceived, TimeSpan.FromHours(1))
 {
     private static readonly TimeSpan KeepCallbacks = TimeSpan.FromDays(30);
     private static readonly TimeSpan KeepReports = TimeSpan.FromDays(365);
-    private static readonly TimeSpan KeepCounts = TimeSpan.FromDays(366);
     private const int Batch = 5000;
 
     private DateTimeOffset _next;
@@ -23,7 +23,7 @@ internal sealed class InboundUpkeep(InboundOptions options, WriteQueue writes, L
                 await DeleteAsync(session, "inbound_messages", "received_at", now - TimeSpan.FromDays(options.KeepDays), ct)
                 + await DeleteAsync(session, "provider_callbacks", "received_at", now - KeepCallbacks, ct)
                 + await DeleteAsync(session, "abuse_reports", "received_at", now - KeepReports, ct)
-                + await DeleteAsync(session, "bounce_counts", "at", now - KeepCounts, ct),
+                + await DeleteAsync(session, "bounce_counts", "at", now - suppression.Longest, ct),
             ct
         );
         if (deleted == 0)

@@ -1,3 +1,5 @@
+using Estafette.Core.Platform;
+using Estafette.Core.Suppression.Bounces;
 using Estafette.Core.Suppression.Import;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,5 +10,8 @@ namespace Estafette.Core.Suppression;
 public static class SuppressionModule
 {
     public static IServiceCollection AddSuppressionModule(this IServiceCollection services, IConfiguration configuration) =>
-        services.AddHostedService<SuppressionImporter>();
+        services
+            .AddOptionRecord<SuppressionOptions>(configuration, SuppressionOptions.Section)
+            .AddHostedService<SuppressionImporter>()
+            .AddHostedService<BounceLister>();
 }

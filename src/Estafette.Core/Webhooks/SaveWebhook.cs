@@ -17,6 +17,9 @@ public static class SaveWebhook
     public const int MaxUrl = 500;
     public const int MaxWebhooks = 20;
 
+    /// <summary>How long calls are signed with the old secret too after it was replaced.</summary>
+    public static readonly TimeSpan Overlap = TimeSpan.FromDays(1);
+
     /// <summary>Begins every secret, so that people and scanners of leaked keys know it.</summary>
     private const string Mark = "whsec_";
 
@@ -76,7 +79,7 @@ public static class SaveWebhook
         return new(webhook, null, []);
     }
 
-    /// <summary>A new secret, readable this one time; the old one signs nothing any more. Null when the customer has no such webhook.</summary>
+    /// <summary>A new secret, readable this one time; for <see cref="Overlap"/> the old one signs too. Null when the customer has no such webhook.</summary>
     public static async Task<string?> RenewSecretAsync(
         Actor actor,
         long id,
@@ -89,6 +92,7 @@ public static class SaveWebhook
         if (await db.Of<Webhook>(actor.Customer).SingleOrDefaultAsync(w => w.Id == id, ct) is not { } webhook)
             return null;
         var secret = Mark + SecretToken.Create();
+        (webhook.OldSecret, webhook.OldSecretUntil) = (webhook.ProtectedSecret, clock.GetUtcNow() + Overlap);
         webhook.ProtectedSecret = secrets.Protect(secret);
         db.Add(actor, "webhook.secret-renewed", webhook.Url, clock.GetUtcNow());
         await db.SaveChangesAsync(ct);

@@ -16,6 +16,10 @@ public sealed class Webhook : ICustomerOwned
 
     /// <summary>The key that calls are signed with, encrypted; shown once.</summary>
     public required string ProtectedSecret { get; set; }
+
+    /// <summary>The key before, encrypted: calls are signed with both until <see cref="OldSecretUntil"/>, so that the receiver can change over.</summary>
+    public string? OldSecret { get; set; }
+    public DateTimeOffset? OldSecretUntil { get; set; }
     public required bool Active { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public string? CreatedBy { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using Estafette.Core.Platform;
 using Estafette.Core.Platform.Net;
@@ -180,7 +181,12 @@ internal sealed class WebhookCaller(
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             request.Headers.TryAddWithoutValidation("User-Agent", "Estafette");
             request.Headers.TryAddWithoutValidation("Estafette-Id", $"{call.Id}");
-            var signature = OutgoingSignature.Sign(body, Clock.GetUtcNow(), secrets.Unprotect(webhook.ProtectedSecret));
+            var now = Clock.GetUtcNow();
+            var old = webhook.OldSecretUntil > now ? webhook.OldSecret : null;
+            string[] keys = old is null
+                ? [secrets.Unprotect(webhook.ProtectedSecret)]
+                : [secrets.Unprotect(webhook.ProtectedSecret), secrets.Unprotect(old)];
+            var signature = OutgoingSignature.Sign(body, now, keys);
             request.Headers.TryAddWithoutValidation(OutgoingSignature.HeaderName, signature);
             using var response = await _http.SendAsync(request, patience.Token);
             var said = await BeginningAsync(response, patience.Token);
@@ -189,6 +195,10 @@ internal sealed class WebhookCaller(
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             return new(false, null, $"No answer within {Patience.TotalSeconds:0} seconds.");
+        }
+        catch (CryptographicException)
+        {
+            return new(false, null, "The secret cannot be decrypted with the key ring of this installation; make a new one.");
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or UriFormatException)
         {

@@ -42,6 +42,7 @@ public abstract class EraseAddressTests(DatabaseKind kind) : CampaignTests(kind)
                 "accepted_letters.head",
                 "attachment_files.bytes",
                 "bounce_counts.address_key",
+                "bounce_counts.evidence",
                 "captured_messages.recipient",
                 "captured_messages.subject",
                 "contents.processed",
@@ -180,7 +181,7 @@ public abstract class EraseAddressTests(DatabaseKind kind) : CampaignTests(kind)
             $"INSERT INTO inbound_messages (customer_id, received_at, envelope_from, envelope_to, sender, kind, class, outcome, digest, source) VALUES ({customer}, {now}, '', 'x', '{Person}', 0, 0, 0, 'd', {source})"
         );
         await App.ExecuteAsync(
-            $"INSERT INTO bounce_counts (customer_id, channel, address_key, is_permanent, at, delivery_id) VALUES ({customer}, {(short)Channel.Email}, '{Person}', {(App.Store.Kind == DatabaseKind.Sqlite ? "1" : "true")}, {now}, 1)"
+            $"INSERT INTO bounce_counts (customer_id, channel, address_key, is_permanent, at, delivery_id, evidence, judged) VALUES ({customer}, {(short)Channel.Email}, '{Person}', {(App.Store.Kind == DatabaseKind.Sqlite ? "1" : "true")}, {now}, 1, '550 {Person}', 0)"
         );
     }
 

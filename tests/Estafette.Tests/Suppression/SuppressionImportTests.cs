@@ -113,6 +113,21 @@ public abstract class SuppressionImportTests(DatabaseKind kind) : DatabaseTests(
     }
 
     [Fact]
+    public async Task File_that_cannot_be_read_ends_with_its_reason_and_the_next_one_has_its_turn()
+    {
+        var (stuck, _) = await StartAsync("locked.txt", Text("a@x.test\n"));
+        var (next, _) = await StartAsync("next.txt", Text("b@x.test\n"));
+        var path = await App.ScalarAsync<string>($"SELECT file_path FROM suppression_imports WHERE id = {stuck}");
+        await using (File.Open(path!, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            (await Importer.RunOneAsync(Token)).ShouldBeTrue();
+        (await Importer.RunOneAsync(Token)).ShouldBeTrue();
+        await using var db = App.OpenDb();
+        var failed = (await ReadSuppressionImport.RunAsync(App.Customer, stuck!.Value, db, Token))!;
+        (failed.Status, ReadSuppressionImport.ErrorOf(failed)!.Code).ShouldBe((SuppressionImportStatus.Failed, "path-unreadable"));
+        (await ReadSuppressionImport.RunAsync(App.Customer, next!.Value, db, Token))!.Added.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task File_that_was_interrupted_goes_on_after_the_last_batch_and_counts_nothing_twice()
     {
         var text = string.Concat(Enumerable.Range(0, 1200).Select(i => $"p{i}@x.test\n"));

@@ -49,6 +49,31 @@ public abstract class WebhookCallTests(DatabaseKind kind) : CampaignTests(kind)
     }
 
     [Fact]
+    public async Task Replaced_secret_signs_beside_the_new_one_for_a_day()
+    {
+        await using var site = await SiteAsync();
+        var (id, old) = await HookAsync(site.BaseUrl + "/hook");
+        string renewed;
+        await using (var db = App.OpenDb())
+            renewed = (await SaveWebhook.RenewSecretAsync(Somebody, id, db, App.Get<Secrets>(), Clock, Token))!;
+        OutgoingSignatureVerdict With(string secret) =>
+            OutgoingSignature.Verify(
+                site.Requests.Last().Headers[OutgoingSignature.HeaderName],
+                site.Requests.Last().Body,
+                [secret],
+                Clock.GetUtcNow()
+            );
+        await SendAsync("ana@r.test");
+        await TellAsync();
+        (With(old), With(renewed)).ShouldBe((OutgoingSignatureVerdict.Good, OutgoingSignatureVerdict.Good));
+
+        await App.ExecuteAsync($"UPDATE webhooks SET old_secret_until = {Clock.GetUtcNow().ToUnixTimeMilliseconds()}");
+        await SendAsync("bob@r.test");
+        await TellAsync();
+        (With(old), With(renewed)).ShouldBe((OutgoingSignatureVerdict.Wrong, OutgoingSignatureVerdict.Good));
+    }
+
+    [Fact]
     public async Task Message_that_is_held_back_is_dropped_and_marks_of_people_are_told_with_what_is_known_of_them()
     {
         await using var site = await SiteAsync();

@@ -61,6 +61,7 @@ internal sealed record StoredEvent
         {
             Customer = customer,
             Blame = blame,
+            Status = Status,
             Origin = origin,
         };
     }

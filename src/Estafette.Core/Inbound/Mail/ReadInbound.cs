@@ -106,6 +106,7 @@ internal sealed class ReadInbound(TrackingTokens tokens, WriteQueue writes, Time
             _ => word with
             {
                 Fact = FarEndFact.SoftBounced,
+                Status = recipient?.Status,
                 Blame =
                     recipient?.Status?.StartsWith('4') == true
                     || recipient?.Code is >= 400 and < 500

@@ -1,8 +1,10 @@
+using System.Data.Common;
 using Estafette.Core.Accounts;
 using Estafette.Core.Contacts.Import;
 using Estafette.Core.Platform;
 using Estafette.Protocols.Phones;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace Estafette.Core.Suppression.Import;
 
@@ -10,7 +12,7 @@ namespace Estafette.Core.Suppression.Import;
 /// Reads files of addresses that get nothing more, one after the other, in batches. Where a file stands is stored with each batch, so that one that was
 /// interrupted goes on there, and addresses that are there already are counted, not added.
 /// </summary>
-internal sealed class SuppressionImporter(
+internal sealed partial class SuppressionImporter(
     IDbContextFactory<EstafetteDb> databases,
     WriteQueue writes,
     ImportFiles files,
@@ -43,8 +45,7 @@ internal sealed class SuppressionImporter(
             return false;
         }
         var country = await db.Set<Customer>().Where(c => c.Id == import.CustomerId).Select(c => c.DefaultCountry).SingleAsync(ct);
-        var error = await ReadAsync(import, country, ct);
-        await EndAsync(import, error, ct);
+        await EndAsync(import, await TryReadAsync(import, country, ct), ct);
         File.Delete(import.FilePath);
         return true;
     }
@@ -59,6 +60,20 @@ internal sealed class SuppressionImporter(
         foreach (var file in Directory.EnumerateFiles(files.Folder, "*" + StartSuppressionImport.Extension))
             if (File.GetLastWriteTimeUtc(file) < (now - SweepEvery).UtcDateTime)
                 File.Delete(file);
+    }
+
+    /// <summary>A file that cannot be read ends with its reason, so that those behind it have their turn; a database that is away is waited for.</summary>
+    private async Task<ImportReason?> TryReadAsync(SuppressionImport import, string country, CancellationToken ct)
+    {
+        try
+        {
+            return await ReadAsync(import, country, ct);
+        }
+        catch (Exception failure) when (failure is not (OperationCanceledException or DbException))
+        {
+            ReadingFailed(Logger, import.Id, failure);
+            return ImportReason.Of("path-unreadable", failure.Message);
+        }
     }
 
     private async Task<ImportReason?> ReadAsync(SuppressionImport import, string country, CancellationToken ct)
@@ -207,4 +222,7 @@ internal sealed class SuppressionImporter(
             ct
         );
     }
+
+    [LoggerMessage(9802, LogLevel.Error, "Reading the addresses of import {Import} failed")]
+    private static partial void ReadingFailed(ILogger logger, long import, Exception failure);
 }
