@@ -182,6 +182,7 @@ public sealed class StrangersWordsTests : IAsyncLifetime
             }
         );
         await ExecuteAsync($"UPDATE sender_domains SET messages = @v, checked_at = {now} WHERE customer_id = {customer}", finding);
+        await ExecuteAsync($"UPDATE campaigns SET status = 4, launched_at = 1, finished_at = 2 WHERE id = {_web.Owned["campaigns"]}");
         await ExecuteAsync(
             $"INSERT INTO unsubscribe_answers (delivery_id, customer_id, campaign_id, comment, at) VALUES ({delivery}, {customer}, {_web.Owned["campaigns"]}, @v, 1)",
             Words("unsubscribe_answers.comment")
