@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Estafette.Testing;
 using Estafette.Testing.Web;
 using Microsoft.Playwright;
@@ -16,7 +17,7 @@ public sealed class AutosaveTests
         var page = await chromium.OpenAsync(host.Address, "en-GB");
         await page.SignInAsync(host.OneTimePassword);
         var line = await OpenSubjectAsync(page);
-        var steps = new List<string>();
+        var steps = new ConcurrentQueue<string>();
         var under = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await page.RouteAsync(
             $"**{line}",
@@ -24,7 +25,7 @@ public sealed class AutosaveTests
             {
                 var save = IsSaveByItself(route.Request);
                 if (route.Request.Method == "POST")
-                    steps.Add(save ? "itself" : "button");
+                    steps.Enqueue(save ? "itself" : "button");
                 if (!save)
                 {
                     await route.ContinueAsync();
@@ -32,8 +33,10 @@ public sealed class AutosaveTests
                 }
                 under.TrySetResult();
                 await Task.Delay(1000);
-                await route.FulfillAsync(new() { Response = await route.FetchAsync() });
-                steps.Add("saved");
+                var response = await route.FetchAsync();
+                // Before the browser has it: what it does then may be seen first.
+                steps.Enqueue("saved");
+                await route.FulfillAsync(new() { Response = response });
             }
         );
 
