@@ -1,0 +1,2 @@
+-- SQLite only: PostgreSQL counts once per statement already.
+SELECT 1;
