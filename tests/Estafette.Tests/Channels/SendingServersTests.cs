@@ -105,6 +105,31 @@ public sealed class SendingServersTests
     }
 
     [Fact]
+    public async Task Secret_copied_out_of_the_database_is_not_decrypted_for_who_types_it_as_a_header()
+    {
+        await using var fake = await FakeMailApi.StartAsync();
+        await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite, Setup);
+        var stolen = "sealed:" + app.Get<Secrets>().Protect(Key);
+        var input = new ServerInput
+        {
+            Name = "generic",
+            Settings = new JsonPostSettings
+            {
+                Url = fake.BaseUrl,
+                AllowPrivateAddress = true,
+                Headers = new Dictionary<string, string> { ["X-Second"] = stolen },
+            },
+        };
+        var id = (await AddAsync(app, input)).Value;
+        await TestAsync(app, id);
+        fake.Requests.Last().Headers["X-Second"].ShouldBe(stolen);
+        await using var db = app.OpenDb();
+        (await EditServer.RunAsync(new(app.Customer, id, input), db, app.Get<ServerKeeper>(), app.Clock, default)).Ok.ShouldBeTrue();
+        await TestAsync(app, id);
+        fake.Requests.Last().Headers["X-Second"].ShouldBe(stolen);
+    }
+
+    [Fact]
     public async Task Saving_without_a_secret_keeps_the_stored_one()
     {
         await using var app = await TestApplication.StartAsync(DatabaseKind.Sqlite, Setup);

@@ -62,7 +62,7 @@ public sealed class ServerKeeper(Secrets secrets, NetworkOptions network, Signal
         server.DailyMaximum = input.DailyMaximum;
         server.Connections = input.Connections;
         server.InDoubtPolicy = input.InDoubtPolicy;
-        server.Settings = SealedHeaders.Seal(input.Settings, secrets).ToJson();
+        server.Settings = SealedHeaders.Seal(input.Settings, ShowServer.Read(server), secrets).ToJson();
         if (input.Secret is { } secret)
             server.ProtectedSecret = secret.Key.Length == 0 ? null : secrets.Protect(secret.Serialize());
     }

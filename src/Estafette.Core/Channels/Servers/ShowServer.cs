@@ -31,7 +31,8 @@ public static class ShowServer
         );
     }
 
-    private static ServerSettings? Read(SendingServer server)
+    /// <summary>The settings of a row as they are stored; null when they cannot be read.</summary>
+    internal static ServerSettings? Read(SendingServer server)
     {
         try
         {
